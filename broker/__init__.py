@@ -1,0 +1,1 @@
+"""Moves envelopes. The broker is fast, looks honest, and is not trusted."""

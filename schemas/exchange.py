@@ -1,0 +1,72 @@
+"""One case as one node knows it.
+
+All copies of an exchange hold the same state, parties, facts and formal closure once they have applied the
+same steps; only the order of the history may differ, as letters that cross in the post. There is no personal
+data in it: what the forms say is kept apart, under the exchange's own data key.
+"""
+
+from pydantic import NonNegativeInt, PositiveInt
+
+from schemas.frozen import Frozen
+from schemas.identifiers import AuthorityId, ExchangeId, Hash, MessageId, NodeId, Slug, UtcTime
+from schemas.messages import Seen
+
+
+class Entry(Frozen):
+    """A step that was taken, and the state that it led to in this copy."""
+
+    message: MessageId
+    hash: Hash
+    step: Slug
+    sender: NodeId
+    authority: AuthorityId
+    sequence: PositiveInt
+    at: UtcTime
+    state: Slug
+    crossed: bool = False
+    """It arrived in a state that it could not have been taken from."""
+
+
+class Exchange(Frozen):
+    """One running instance of a procedure."""
+
+    id: ExchangeId
+    area: Slug
+    version: PositiveInt
+    procedure: Slug
+    state: Slug
+    parties: dict[Slug, NodeId]
+    authorities: dict[Slug, AuthorityId] = {}
+    facts: dict[Slug, str] = {}
+    """Coded answers that statistics may count."""
+    history: tuple[Entry, ...] = ()
+    seen: dict[NodeId, Seen] = {}
+    """The last step of each party that this copy has applied."""
+    opened_at: UtcTime | None = None
+    """When the opening step was taken; none while it is a draft."""
+    closed_at: UtcTime | None = None
+    """Formal closure: the time of the step that closed it, the same in all copies."""
+    blocked_at: UtcTime | None = None
+    deleted_at: UtcTime | None = None
+
+    def role_of(self, node: str) -> str | None:
+        """The role that a node plays here, if any."""
+        return next((role for role, party in self.parties.items() if party == node), None)
+
+    def next_sequence(self, node: str) -> NonNegativeInt:
+        """The sequence number of a node's next step."""
+        return self.seen[node].sequence + 1 if node in self.seen else 1
+
+
+class Act(Frozen):
+    """What a user wants to do: take a step, in an exchange or to open one."""
+
+    step: Slug
+    authority: AuthorityId
+    exchange: ExchangeId | None = None
+    area: Slug = "e_commerce"
+    procedure: Slug = "request"
+    """Area and procedure of an exchange to open; ignored where one is named."""
+    form: dict[Slug, object] = {}
+    addressed: AuthorityId | None = None
+    """The other side's authority, when opening; in a forwarding the one that takes over."""

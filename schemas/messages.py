@@ -1,0 +1,142 @@
+"""Every signed statement that nodes make to each other: one union, told apart by `kind`.
+
+A statement is the payload of a JWS (RFC 7515). What a form or an attachment *says* stands in it only as
+salted digests (RFC 9901); the disclosures travel beside it and can be erased while the statement goes on
+verifying.
+
+Statements with an effect are *numbered*: each carries, for every recipient, the next number of that
+sender's gap-free stream to that recipient. Signals (receipts, requests to send again) have no effect of
+their own on an exchange, are safe to repeat, and are not numbered.
+"""
+
+from typing import Annotated, Literal
+
+from pydantic import ConfigDict, Field, NonNegativeInt, PositiveInt, TypeAdapter
+
+from schemas.frozen import Frozen
+from schemas.identifiers import AuthorityId, ExchangeId, Hash, MessageId, NodeId, Slug, UtcTime
+from schemas.refusal import Refusal
+from schemas.statistics import StatisticsRow
+
+MAX_RECEIPTS = 2000  # entries of one statement of receipts
+MAX_RANGES = 200  # of one request to send again
+
+
+class _Statement(Frozen):
+    """What every statement says. Fields added by later versions are kept in the signed bytes and ignored."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore", populate_by_name=True)
+
+    id: MessageId
+    sender: NodeId
+    at: UtcTime
+
+
+class _Numbered(_Statement):
+    to: dict[NodeId, PositiveInt]
+    """All recipients, each with this statement's number in the sender's stream to it."""
+
+    digests: tuple[Hash, ...] = Field(default=(), alias="_sd")
+    """SHA-256 of each disclosure, sorted (RFC 9901, 4.2.4.1)."""
+
+    @property
+    def recipients(self) -> frozenset[str]:
+        """The nodes that this statement is made to."""
+        return frozenset(self.to)
+
+
+class _Signal(_Statement):
+    to: NodeId
+
+    @property
+    def recipients(self) -> frozenset[str]:
+        """The node that this signal is made to."""
+        return frozenset((self.to,))
+
+
+class Seen(Frozen):
+    """The last statement of one sender in an exchange, as somebody knew it: what a step builds on."""
+
+    sequence: PositiveInt
+    hash: Hash
+
+
+class Step(_Numbered):
+    """A party takes a step of the procedure: sends, accepts, replies, comments, closes."""
+
+    kind: Literal["step"] = "step"
+    exchange: ExchangeId
+    sequence: PositiveInt
+    """Counts the sender's own steps in this exchange, without a gap."""
+    seen: dict[NodeId, Seen]
+    """The last step of every party that the sender had applied, its own included; empty when opening."""
+    area: Slug
+    version: PositiveInt
+    procedure: Slug
+    step: Slug
+    authority: AuthorityId
+    parties: dict[Slug, NodeId]
+    """Which node plays which role; said in every step, and the same in all of them."""
+    authorities: dict[Slug, AuthorityId]
+    """Which authority acts for a role from this step on, where the step says so."""
+
+
+class Chunk(_Numbered):
+    """A piece of an attachment; its bytes are the one disclosure. All pieces precede the step that names it."""
+
+    kind: Literal["chunk"] = "chunk"
+    exchange: ExchangeId
+    attachment: Hash
+    """SHA-256 of the whole file."""
+    index: NonNegativeInt
+    count: PositiveInt
+
+
+class DirectoryUpdate(_Numbered):
+    """The Commission passes on the signed directory, and the chain of roots that leads to its signers."""
+
+    kind: Literal["directory"] = "directory"
+    roots: tuple[str, ...]
+    directory: str
+
+
+class StatisticsReport(_Numbered):
+    """A node tells the Commission how many exchanges it knows, by country, status and time; nothing more."""
+
+    kind: Literal["statistics"] = "statistics"
+    as_of: UtcTime
+    rows: tuple[StatisticsRow, ...]
+
+
+class Receipt(Frozen):
+    """What became of one message at its recipient, in the ladder of ETSI EN 319 522."""
+
+    message: MessageId
+    hash: Hash
+    outcome: Literal["delivered", "opened", "refused"]
+    code: Refusal | None = None
+    detail: str = Field(default="", max_length=500)
+
+
+class Receipts(_Signal):
+    """Signed receipts that waited together."""
+
+    kind: Literal["receipts"] = "receipts"
+    entries: Annotated[tuple[Receipt, ...], Field(min_length=1, max_length=MAX_RECEIPTS)]
+
+
+class Resend(_Signal):
+    """The sender lacks these numbers of the recipient's stream to it, both ends included; send them again."""
+
+    kind: Literal["resend"] = "resend"
+    missing: Annotated[tuple[tuple[PositiveInt, PositiveInt], ...], Field(max_length=MAX_RANGES)]
+    expects: PositiveInt
+    """The next number that the sender waits for: all before it have arrived or are listed as missing."""
+
+
+Numbered = Step | Chunk | DirectoryUpdate | StatisticsReport
+Signal = Receipts | Resend
+Statement = Annotated[Numbered | Signal, Field(discriminator="kind")]
+
+STATEMENT: TypeAdapter[Numbered | Signal] = TypeAdapter(Statement)
+"""Reads a statement from its JSON; raises `pydantic.ValidationError`."""
