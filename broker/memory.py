@@ -5,9 +5,9 @@ a hostile operator can do is a knob in `Faults`, and all chance comes from one s
 same seed give the same story, so that a failure found once can be told again.
 
 Invariants:
-- Time plays no part: a delay is counted in other envelopes for the same inbox, and what is held back is let go
-  at the latest when nothing else waits there. So nothing but `drop` loses an envelope.
-- Each publication draws the same number of times, whatever the knobs: turning one does not shuffle the others.
+- Time plays no part: a delay is counted in other envelopes for the same inbox, and what is held back is let
+  go at the latest when nothing else waits there. So nothing but `drop` loses an envelope.
+- Each publication draws the same number of times, whatever the knobs: turning one does not shuffle another.
 """
 
 import asyncio
@@ -65,8 +65,11 @@ class _Inbox:
         self._held: list[_Held] = []
         self._arrivals = 0
 
+    def __len__(self) -> int:
+        return len(self.waiting) + len(self._held)
+
     def put(self, body: bytes, *, delay: int, place: float | None) -> None:
-        """Take one envelope: held back for `delay` others, or put in at `place` (0 first, 1 last; None last)."""
+        """Take one envelope: hold it back for `delay` others, or put it in at `place` (0 first, 1 and None last)."""
         self._arrivals += 1
         if delay:
             self._held.append(_Held(self._arrivals + delay, body))

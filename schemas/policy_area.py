@@ -1,15 +1,13 @@
 """A policy area as data: its forms, its procedures, its periods, its wording in English.
 
-`parse_policy_area` reads a declaration and refuses one that contradicts itself. Whether the copies of an
-exchange can be made to differ is a question of its own: `node.handlers.convergence`.
+Declarations are read by `schemas.declaration`.
 """
 
-import tomllib
 from collections.abc import Iterable, Iterator
 from typing import Annotated, Literal
 
 from pydantic import Field as Declared
-from pydantic import PositiveInt, StringConstraints, ValidationError, model_validator
+from pydantic import PositiveInt, StringConstraints, model_validator
 
 from schemas.frozen import Frozen
 from schemas.identifiers import Slug
@@ -32,10 +30,6 @@ FieldType = Literal[
     "attachments",
     "group",  # fields of its own
 ]
-
-
-class BadDeclaration(ValueError):
-    """A policy area's declaration can't be used; the message names the place and the remedy."""
 
 
 class Field(Frozen):
@@ -191,94 +185,9 @@ class PolicyArea(Frozen):
     forms: dict[Slug, Form]
     procedures: dict[Slug, Procedure]
 
-    @model_validator(mode="after")
-    def _names_only_what_it_declares(self) -> "PolicyArea":
-        problems = [*_form_problems(self)]
-        for name, procedure in self.procedures.items():
-            problems += [f"procedures.{name}: {problem}" for problem in _procedure_problems(self, procedure)]
-        if problems:
-            raise ValueError("; ".join(problems))
-        return self
-
 
 def all_fields(fields: Iterable[Field]) -> Iterator[Field]:
     """Walk fields, and the fields of groups, depth first."""
     for field in fields:
         yield field
         yield from all_fields(field.fields)
-
-
-def _form_problems(area: PolicyArea) -> Iterator[str]:
-    for name, form in area.forms.items():
-        names = {field.name: field for field in form.fields}
-        if len(names) != len(form.fields):
-            yield f"forms.{name}: two fields have the same name"
-        for field in all_fields(form.fields):
-            if field.answers is not None and field.answers not in area.answers:
-                yield f"forms.{name}.{field.name}: there is no answer list {field.answers}"
-            yield from (
-                f"forms.{name}.{field.name}: mandatory_when names the unknown field {other}"
-                for other in field.mandatory_when
-                if other not in names
-            )
-
-
-def _procedure_problems(area: PolicyArea, procedure: Procedure) -> Iterator[str]:
-    filled = [party.filled_by for party in procedure.parties.values()]
-    if filled.count("initiator") != 1 or filled.count("field") != 1:
-        yield "exactly one party is filled by the initiator and exactly one by a field"
-    if [step.opens for step in procedure.steps.values()].count(True) != 1:
-        yield "exactly one step opens the exchange"
-    if procedure.initial not in procedure.states:
-        yield f"the initial state {procedure.initial} is not declared"
-    for name, state in procedure.states.items():
-        if state.turn is not None and state.turn not in procedure.parties:
-            yield f"states.{name}: the role {state.turn} is not declared"
-    for name, step in procedure.steps.items():
-        yield from (f"steps.{name}: {problem}" for problem in _step_problems(area, procedure, step))
-    for name, deadline in procedure.deadlines.items():
-        known = {*procedure.steps}
-        for step_name in {*deadline.started_by, *deadline.settled_by} - known:
-            yield f"deadlines.{name}: the step {step_name} is not declared"
-        if (deadline.days is None) == (deadline.field is None):
-            yield f"deadlines.{name}: it has either `days` or a date `field`"
-
-
-def _step_problems(area: PolicyArea, procedure: Procedure, step: StepRule) -> Iterator[str]:
-    states = {*step.sources, *step.crossing, *step.crossing.values(), *((step.to,) if step.to else ())}
-    for state in sorted(states - set(procedure.states)):
-        yield f"the state {state} is not declared"
-    for role in sorted(set(step.by) - set(procedure.parties)):
-        yield f"the role {role} is not declared"
-    if step.form is not None and step.form not in area.forms:
-        yield f"the form {step.form} is not declared"
-    if step.opens and (step.local or set(step.by) != {procedure.initiator}):
-        yield "the opening step is taken by the initiator and told to the others"
-    if step.opens and step.form in area.forms:
-        for role, party in procedure.parties.items():
-            if party.filled_by == "field" and not _is_country(area.forms[step.form], party.field):
-                yield f"the role {role} is filled by {party.field}, which is no country field of its form"
-
-
-def _is_country(form: Form, name: str | None) -> bool:
-    return any(field.name == name and field.type == "country" for field in form.fields)
-
-
-def parse_policy_area(text: str) -> PolicyArea:
-    """Read a declaration.
-
-    Args:
-        text: TOML.
-
-    Raises:
-        BadDeclaration: not TOML, a field is missing or wrong, or a name is used that is not declared.
-    """
-    try:
-        return PolicyArea.model_validate(tomllib.loads(text))
-    except tomllib.TOMLDecodeError as error:
-        raise BadDeclaration(f"the declaration is not valid TOML: {error}") from error
-    except ValidationError as error:
-        lines = [
-            f"{'.'.join(str(part) for part in item['loc']) or 'declaration'}: {item['msg']}" for item in error.errors()
-        ]
-        raise BadDeclaration("\n".join(lines)) from error

@@ -32,6 +32,7 @@ class Refusal(StrEnum):
     NO_MEANING = "no_meaning"
     BAD_FORM = "bad_form"
     BAD_SEQUENCE = "bad_sequence"
+    NOT_PROCESSED = "not_processed"
 
 
 HELP: dict[Refusal, str] = {
@@ -56,5 +57,6 @@ HELP: dict[Refusal, str] = {
     Refusal.NOT_YOUR_STEP: "The sender's side may not take this step.",
     Refusal.NO_MEANING: "The step has no meaning in the state that the exchange is in.",
     Refusal.BAD_FORM: "The form is not filled in as the policy area declares.",
-    Refusal.BAD_SEQUENCE: "The sequence number does not follow the sender's last one in this exchange.",
+    Refusal.BAD_SEQUENCE: "The sequence number does not follow the sender's last one.",
+    Refusal.NOT_PROCESSED: "The recipient failed at it by a fault of its own and has kept it; its operator must look.",
 }

@@ -1,0 +1,153 @@
+"""The composition root: the only file that builds things and puts them together."""
+
+import asyncio
+import os
+import signal
+import socket
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from contextlib import asynccontextmanager, contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+import uvicorn
+from starlette.applications import Starlette
+
+from broker.port import Broker
+from broker.rabbitmq import RabbitBroker
+from broker.tls import TlsFiles
+from node.areas import load_areas
+from node.ceremony.federation import DIRECTORY_FILE, ROOT_FILE
+from node.clock import Clock, SimulatedClock, SystemClock
+from node.config import Config
+from node.crypto.keyring import load_keyring
+from node.doorway import doorway
+from node.runtime import Runtime, Seat
+from node.runtime.trust import recall_trust
+from node.store.database import Store
+from node.web.api import Api
+from node.workers.receive import Receiver
+from node.workers.send import Sender
+from node.workers.tick import Ticker
+
+
+@dataclass(frozen=True)
+class RunningNode:
+    """A node at work."""
+
+    config: Config
+    runtime: Runtime
+    broker: Broker
+    api: Starlette
+    workers: asyncio.Task[None]
+    """The loops that send, receive and tick; done only when one of them failed."""
+
+
+@asynccontextmanager
+async def running(
+    config: Config, *, broker: Broker | None = None, random: Callable[[int], bytes] = os.urandom
+) -> AsyncIterator[RunningNode]:
+    """Run a node in this process for as long as the block lasts.
+
+    Args:
+        config: which node, and where it lives.
+        broker: another broker than the configured one, such as the in-process one.
+        random: the source of random bytes; a seeded one makes a simulation reproducible.
+
+    Raises:
+        BadKeyring, BadDeclaration, TrustError, StoreError: the node can't run; the message says why and what to do.
+    """
+    store = await Store.open(config.store)
+    try:
+        seat = await _seat(config, store, random)
+        link = broker if broker is not None else _rabbit(config)
+        runtime = Runtime(seat)
+        loops = (Sender(seat, link), Receiver(seat, runtime, link), Ticker(runtime))
+        await runtime.tick()  # what became due while the node was away comes before the first page
+        await link.start()
+        workers = asyncio.create_task(_run_all(loops), name=f"workers of {config.node}")
+        try:
+            yield RunningNode(config, runtime, link, Api(runtime, link).app(), workers)
+        finally:
+            workers.cancel()
+            await asyncio.wait([workers])
+            await link.stop()
+    finally:
+        await store.close()
+
+
+async def serve(config: Config) -> None:
+    """Run a node as a process of its own, until it is told to stop (SIGTERM, Ctrl-C).
+
+    Raises:
+        Exception: a worker failed; whoever watches over the process starts it again, and nothing is lost.
+    """
+    async with running(config) as node:
+        with _local_door(config.socket) as door:
+            settings = uvicorn.Config(node.api, log_config=None, lifespan="off", access_log=False)
+            server = _Server(settings)
+            node.workers.add_done_callback(lambda _: server.stop())
+            loop = asyncio.get_running_loop()
+            for number in (signal.SIGTERM, signal.SIGINT):
+                loop.add_signal_handler(number, server.stop)
+            await server.serve(sockets=[door])
+            if node.workers.done():
+                node.workers.result()
+
+
+class _Server(uvicorn.Server):
+    """Leaves signals to us: uvicorn would raise them again, and end the process before the store is closed."""
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Capture none."""
+        yield
+
+    def stop(self) -> None:
+        """Answer what was asked, then end."""
+        self.should_exit = True
+
+
+async def _run_all(loops: Sequence[Sender | Receiver | Ticker]) -> None:
+    async with asyncio.TaskGroup() as group:
+        for loop in loops:
+            group.create_task(loop.run())
+
+
+async def _seat(config: Config, store: Store, random: Callable[[int], bytes]) -> Seat:
+    root = (config.trust / ROOT_FILE).read_text()
+    directory = (config.trust / DIRECTORY_FILE).read_text()
+    clock: Clock = SystemClock() if config.clock == "system" else SimulatedClock(Path(config.clock))
+    return Seat(
+        node=config.node,
+        areas=load_areas(config.areas),
+        keyring=load_keyring(config.keys),
+        trust=await recall_trust(store.read, root, directory),
+        store=store,
+        clock=clock,
+        wall=SystemClock(),
+        random=random,
+    )
+
+
+def _rabbit(config: Config) -> Broker:
+    tls = TlsFiles.in_folder(config.link) if config.broker.startswith("amqps:") else None
+    return RabbitBroker(config.node, config.broker, tls)
+
+
+@contextmanager
+def _local_door(path: Path) -> Iterator[socket.socket]:
+    """Open a listening socket that only the node's own account can use, gone when the block ends."""
+    path.unlink(missing_ok=True)
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as door:
+        with doorway(path) as address:
+            before = os.umask(0o177)
+            try:
+                door.bind(address)
+            finally:
+                os.umask(before)
+        door.listen()
+        try:
+            yield door
+        finally:
+            with suppress(FileNotFoundError):
+                path.unlink()

@@ -1,0 +1,95 @@
+"""A node's folder and the file `node.toml` in it: all that differs between one node and another.
+
+node.toml     this configuration
+keys/         the node's private keys, mode 0700, readable by nobody else
+link/         certificate and key for the connection to the broker
+trust/        the pinned root and the directory of the federation
+areas/        policy areas beyond those that come with the program
+store.sqlite  everything the node remembers
+node.sock     the local door: whoever may open it may act for the node
+"""
+
+import tomllib
+from pathlib import Path
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from schemas.identifiers import NodeId
+
+FILE = "node.toml"
+
+
+class BadConfig(ValueError):
+    """The node's configuration can't be used; the message names the setting and the remedy."""
+
+
+class Config(BaseModel):
+    """The settings of one node; immutable, handed down from the composition root."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    node: NodeId
+    broker: str
+    """`amqps://host:port` with the certificate in `link/`, or `amqp://user:password@host:port` for a trial."""
+    clock: Literal["system"] | Path = "system"
+    """The machine's clock, or the file of a simulated one."""
+    folder: Path = Path()
+
+    @property
+    def keys(self) -> Path:
+        """The folder of private keys."""
+        return self.folder / "keys"
+
+    @property
+    def link(self) -> Path:
+        """The folder with the certificates of the broker connection."""
+        return self.folder / "link"
+
+    @property
+    def trust(self) -> Path:
+        """The folder of root and directory as they were when the node was set up."""
+        return self.folder / "trust"
+
+    @property
+    def areas(self) -> Path:
+        """The folder of further policy areas."""
+        return self.folder / "areas"
+
+    @property
+    def store(self) -> Path:
+        """The database."""
+        return self.folder / "store.sqlite"
+
+    @property
+    def socket(self) -> Path:
+        """The local door of a running node."""
+        return self.folder / "node.sock"
+
+
+def read_config(folder: Path) -> Config:
+    """Read a node's configuration.
+
+    Raises:
+        BadConfig: no node folder, not TOML, or a setting is missing or wrong.
+    """
+    file = folder / FILE
+    try:
+        settings = tomllib.loads(file.read_text())
+        return Config.model_validate({**settings, "folder": folder.resolve()})
+    except FileNotFoundError as error:
+        raise BadConfig(f"{folder} is not a node's folder: it has no {FILE}. Make one with `imi node init`.") from error
+    except tomllib.TOMLDecodeError as error:
+        raise BadConfig(f"{file} is not valid TOML: {error}") from error
+    except ValidationError as error:
+        first = error.errors()[0]
+        raise BadConfig(f"{file}: {'.'.join(map(str, first['loc']))}: {first['msg']}") from error
+
+
+def write_config(config: Config) -> None:
+    """Write `node.toml` for the first time; refuses to overwrite one."""
+    file = config.folder / FILE
+    if file.exists():
+        raise BadConfig(f"{file} exists already; this folder belongs to a node. Choose another folder.")
+    settings = {"node": config.node, "broker": config.broker, "clock": str(config.clock)}
+    file.write_text("".join(f'{name} = "{value}"\n' for name, value in settings.items()))

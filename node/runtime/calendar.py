@@ -1,0 +1,72 @@
+"""What time alone brings about: blocking, deletion, asking for what is missing."""
+
+from datetime import timedelta
+
+from node.crypto import vault
+from node.handlers.due import after_time
+from node.runtime.working_set import WorkingSet
+from node.store import attachments, data_keys, drafts, exchanges, statements
+from node.store import waiting as early
+from schemas.exchange import Exchange
+
+GROUP = 500  # exchanges handled with one commit
+PATIENCE = timedelta(seconds=2)  # real time that a gap may stay before the sender is asked
+
+
+async def enforce_retention(work: WorkingSet) -> int:
+    """Block and delete what is due by the node's clock (IMI Regulation, Art. 14).
+
+    Returns:
+        How many exchanges changed; call again until it is none.
+    """
+    now = work.seat.clock.now()
+    due = await exchanges.due(work.db, now, GROUP)
+    await work.include(due)
+    for name in due:
+        before = work.exchanges[name]
+        after = after_time(before, work.seat.area(before.area, before.version), now)
+        await _carry_out(work, before, after)
+        work.change(after)
+    return len(due)
+
+
+async def _carry_out(work: WorkingSet, before: Exchange, after: Exchange) -> None:
+    if after.blocked_at is not None and before.blocked_at is None:
+        await _take_out_of_the_ring(work, after.id)
+        work.note(work.seat.node, "personal_data.blocked", after.id)
+    if after.deleted_at is not None and before.deleted_at is None:
+        # The key goes first: what a crash leaves behind after that is noise.
+        await data_keys.destroy(work.db, [after.id])
+        await statements.erase_disclosures(work.db, after.id)
+        await attachments.erase(work.db, after.id)
+        await drafts.remove(work.db, after.id)
+        work.keys.pop(after.id, None)
+        work.note(work.seat.node, "personal_data.deleted", after.id)
+
+
+async def _take_out_of_the_ring(work: WorkingSet, exchange_id: str) -> None:
+    key = work.keys.pop(exchange_id, None)
+    if key is not None:
+        wrapped = vault.wrap(work.seat.keyring.blocked_key, key)
+        await data_keys.move_to_blocked(work.db, exchange_id, wrapped)
+
+
+async def ask_for_missing(work: WorkingSet) -> None:
+    """Ask each peer whose stream has a gap to send the missing numbers again."""
+    oldest = await early.oldest_since(work.db)
+    if oldest is None or oldest > work.seat.wall.now() - PATIENCE:
+        return
+    for peer, numbers in (await early.numbers(work.db)).items():
+        gaps = gaps_before(work.stream(peer).next_in, numbers)
+        if gaps:
+            work.ask_again(peer, gaps)
+
+
+def gaps_before(expected: int, present: list[int]) -> tuple[tuple[int, int], ...]:
+    """The ranges of numbers, both ends included, that lack from `expected` up to the last one present."""
+    gaps = []
+    for number in sorted(present):
+        if number > expected:
+            gaps.append((expected, number - 1))
+        expected = max(expected, number + 1)
+    return tuple(gaps)

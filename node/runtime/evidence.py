@@ -1,0 +1,81 @@
+"""The evidence of an exchange as a file that anybody can check without us, also years later.
+
+It is a ZIP archive. Every statement and every receipt in it is a plain JWS file (RFC 7515) that public tools
+verify; what was said lies beside it as disclosures (RFC 9901). The signed directories say whose keys they are,
+back to the root of the federation.
+
+    README.txt                     what this is
+    root-0001.json …               the federation's root documents, as signed
+    directory-0003.json …          directories, as signed
+    statements/001-send.jws        who said what to whom; the payload holds digests
+    statements/001-send.disclosures  one disclosure a line; absent when blocked or deleted
+    receipts/001.jws               what the recipients signed
+"""
+
+import io
+import zipfile
+from collections.abc import Sequence
+
+from node.crypto import vault
+from node.runtime.reading import Unknown, content_key
+from node.runtime.seat import Seat
+from node.runtime.trust import DIRECTORY, ROOT
+from node.store import documents, exchanges, receipts, statements
+from schemas.exchange import Exchange
+
+_EPOCH = (1980, 1, 1, 0, 0, 0)  # ZIP's own: the archive says nothing of when it was made, and is reproducible
+
+README = """\
+Evidence of exchange {exchange}, kept by the node of {node}.
+
+statements/*.jws are the signed statements of the parties, receipts/*.jws what the recipients signed for.
+Each is a compact JWS (RFC 7515) with algorithm Ed25519; any JOSE library verifies it with the sender's key,
+which stands in the signed directory under "signing", and which the header names by "kid".
+A statement holds the SHA-256 digests of what was said; the lines of *.disclosures are what was said (RFC 9901).
+`imi verify` checks all of it at once, without a network.
+"""
+
+
+async def evidence(seat: Seat, exchange_id: str) -> bytes:
+    """Gather the evidence of an exchange.
+
+    Raises:
+        Unknown: this node knows no such exchange.
+    """
+    db = seat.store.read
+    exchange = (await exchanges.load(db, [exchange_id])).get(exchange_id)
+    if exchange is None:
+        raise Unknown(f"this node knows no exchange {exchange_id}")
+    said = await statements.of_exchange(db, exchange_id)
+    found = await receipts.of_messages(db, [each.message_id for each in said])
+    hashes = dict.fromkeys(each.jws_hash for message in said for each in found.get(message.message_id, ()))
+    signed = await receipts.statements(db, hashes)
+    files = [("README.txt", README.format(exchange=exchange_id, node=seat.node))]
+    for name in (ROOT, DIRECTORY):
+        files += [(f"{name}-{each.version:04d}.json", each.text) for each in await documents.all(db, name)]
+    files += await _statement_files(seat, exchange, said)
+    files += [(f"receipts/{number:03d}.jws", signed[digest].jws) for number, digest in enumerate(hashes, start=1)]
+    return _archive(files)
+
+
+async def _statement_files(
+    seat: Seat, exchange: Exchange, said: Sequence[statements.Recorded]
+) -> list[tuple[str, str]]:
+    key = await content_key(seat, seat.store.read, exchange)
+    steps = {entry.message: entry.step for entry in exchange.history}
+    files = []
+    for number, each in enumerate(said, start=1):
+        name = f"statements/{number:03d}-{steps.get(each.message_id, each.kind)}"
+        files.append((f"{name}.jws", each.jws))
+        if key is not None and each.disclosures is not None:
+            opened = vault.open_content(key, each.disclosures, each.message_id.encode()).decode()
+            files.append((f"{name}.disclosures", opened.replace("~", "\n") + "\n"))
+    return files
+
+
+def _archive(files: Sequence[tuple[str, str]]) -> bytes:
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, text in files:
+            archive.writestr(zipfile.ZipInfo(name, _EPOCH), text, zipfile.ZIP_DEFLATED)
+    return buffer.getvalue()

@@ -1,0 +1,290 @@
+"""What peers sent takes effect here: once, in order, or it waits, or it is refused with a signed receipt.
+
+Opening (steps 1 to 10) was done by `crypto.envelope`. Here follow 11, is it known, and 12, is it in
+sequence; then the exchange moves on. A whole group of deliveries is taken in with one commit.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from node.crypto import statement as signing
+from node.crypto import vault
+from node.crypto.envelope import OpenedStatement, RefusedStatement
+from node.crypto.jws import read_key_id, unverified_payload
+from node.crypto.statement import Packed
+from node.crypto.trust import TrustError
+from node.handlers import procedure
+from node.handlers.procedure import Refused
+from node.runtime.trust import keep_trust
+from node.runtime.working_set import WorkingSet, exchange_of
+from node.store import attachments, outbox, receipts, reports, statements
+from node.store import waiting as early
+from schemas.identifiers import COMMISSION
+from schemas.messages import (
+    STATEMENT,
+    Chunk,
+    DirectoryUpdate,
+    Numbered,
+    Receipt,
+    Receipts,
+    Resend,
+    StatisticsReport,
+    Step,
+)
+from schemas.refusal import Refusal
+
+MAX_AHEAD = 10_000  # how far a statement may run ahead of its stream and still be kept waiting
+
+
+@dataclass(frozen=True, slots=True)
+class Unopened:
+    """An envelope that could not be opened at all."""
+
+    code: Refusal
+    detail: str
+    sender: str | None
+    body: bytes
+
+
+Arrival = OpenedStatement | RefusedStatement | Unopened
+
+
+def exchanges_of(arrivals: Iterable[Arrival]) -> list[str]:
+    """The exchanges that these arrivals speak of."""
+    opened = (arrival.statement for arrival in arrivals if isinstance(arrival, OpenedStatement))
+    return [statement.exchange for statement in opened if isinstance(statement, Step | Chunk)]
+
+
+class Intake:
+    """Takes one group of arrivals into one working set."""
+
+    def __init__(self, work: WorkingSet, known: dict[str, str]) -> None:
+        """Begin with the hashes of those messages that are known already."""
+        self.work = work
+        self.known = known
+        self.node = work.seat.node
+
+    @classmethod
+    async def prepare(cls, work: WorkingSet, arrivals: Iterable[Arrival]) -> "Intake":
+        """Look up which of the messages came before."""
+        ids = [arrival.statement.id for arrival in arrivals if isinstance(arrival, OpenedStatement)]
+        return cls(work, await statements.known(work.db, ids))
+
+    async def take(self, arrival: Arrival) -> None:
+        """Take in one arrival; what is wrong with it becomes a refusal, never an exception."""
+        match arrival:
+            case Unopened():
+                self.work.set_aside(
+                    arrival.code, arrival.detail, sender=arrival.sender, message_id=None, body=arrival.body
+                )
+            case RefusedStatement():
+                self._refuse(arrival)
+            case OpenedStatement(statement=Receipts() as signal):
+                await self._receipts(signal, arrival)
+            case OpenedStatement(statement=Resend() as signal):
+                await outbox.wake(self.work.db, signal.sender, signal.missing, self.work.seat.wall.now())
+                self.work.seat.wake_sender()
+            case OpenedStatement(statement=Step() | Chunk() | DirectoryUpdate() | StatisticsReport() as numbered):
+                await self._numbered(numbered, arrival)
+
+    def _refuse(self, arrival: RefusedStatement) -> None:
+        self.work.set_aside(
+            arrival.code,
+            arrival.detail,
+            sender=arrival.sender,
+            message_id=arrival.message_id,
+            body=arrival.jws,
+        )
+        if arrival.message_id is not None and arrival.hash is not None:
+            self._answer(arrival.sender, arrival.message_id, arrival.hash, arrival.code, arrival.detail)
+
+    async def _numbered(self, statement: Numbered, arrival: OpenedStatement) -> None:
+        """Steps 11 and 12 of opening."""
+        sender, number = statement.sender, statement.to[self.node]
+        if statement.id in self.known:
+            await self._repeated(statement, arrival)
+            return
+        expected = self.work.stream(sender).next_in
+        if number < expected:
+            await self._late(statement, arrival)
+        elif number - expected > MAX_AHEAD:
+            detail = f"number {number} came while {expected} is expected"
+            self._reject(arrival, Refused(Refusal.TOO_FAR_AHEAD, detail))
+        elif number > expected:
+            await self._wait(statement, arrival, "stream")
+        else:
+            await self._in_sequence(arrival)
+            await self._release_stream(sender)
+
+    async def _repeated(self, statement: Numbered, arrival: OpenedStatement) -> None:
+        """A repetition is a success: the same content gets the same receipt again."""
+        if self.known[statement.id] != arrival.hash:
+            detail = f"message {statement.id} came before with other content"
+            self._reject(arrival, Refused(Refusal.OTHER_CONTENT, detail))
+            return
+        await self._answer_again(statement)
+
+    async def _answer_again(self, statement: Numbered) -> bool:
+        given = await receipts.given(self.work.db, [statement.id], by=self.node)
+        self.work.new_signals += [(statement.sender, jws) for jws in given.values()]
+        return bool(given)
+
+    async def _late(self, statement: Numbered, arrival: OpenedStatement) -> None:
+        """A number that was used: by a message that was refused or still waits for its exchange, or by another one."""
+        if not await self._answer_again(statement):
+            detail = f"number {statement.to[self.node]} of {statement.sender}'s stream was another message"
+            self._reject(arrival, Refused(Refusal.BAD_SEQUENCE, detail))
+
+    async def _in_sequence(self, arrival: OpenedStatement) -> None:
+        """The next of its stream: it counts as arrived, whatever becomes of it."""
+        statement = arrival.statement
+        self.work.advance(statement.sender)
+        self.known[statement.id] = arrival.hash
+        try:
+            await self._apply(arrival)
+        except Refused as refused:
+            self._reject(arrival, refused)
+
+    async def _release_stream(self, sender: str) -> None:
+        """Take in what came early and is next now."""
+        for held in await early.of_stream(self.work.db, sender, self.work.stream(sender).next_in):
+            if held.number != self.work.stream(sender).next_in:
+                return
+            await early.remove(self.work.db, [(held.sender, held.number)])
+            await self.work.include([held.exchange_id or held.message_id])
+            await self._in_sequence(self._reopened(held))
+
+    async def _apply(self, arrival: OpenedStatement) -> None:
+        match arrival.statement:
+            case Step() as step:
+                await self._step(step, arrival)
+            case Chunk() as chunk:
+                await self._chunk(chunk, arrival)
+            case DirectoryUpdate() as update:
+                await self._directory(update)
+                self._accept(arrival)
+            case StatisticsReport() as report:
+                await self._report(report)
+                self._accept(arrival)
+
+    async def _step(self, step: Step, arrival: OpenedStatement) -> None:
+        exchange = self.work.exchanges.get(step.exchange)
+        if procedure.lacks(exchange, step) is not None:
+            await self._wait(step, arrival, "exchange")
+            self._answer(step.sender, step.id, arrival.hash)
+            return
+        area = self.work.seat.area(step.area, step.version)
+        before = exchange if exchange is not None else procedure.received(step, arrival.body, area)
+        decision = procedure.decide(before, step, arrival.body, area=area, node=self.node, statement_hash=arrival.hash)
+        self.work.change(decision.exchange)
+        self.work.note(step.authority, f"received.{step.step}", step.exchange, message=step.id)
+        self._accept(arrival)
+        await self._release_exchange(step.exchange)
+
+    async def _release_exchange(self, exchange_id: str) -> None:
+        """Take in steps that waited for this one."""
+        held_back = await early.of_exchanges(self.work.db, [exchange_id])
+        for held in held_back.get(exchange_id, []):
+            await early.remove(self.work.db, [(held.sender, held.number)])
+            arrival = self._reopened(held)
+            try:
+                await self._apply(arrival)
+            except Refused as refused:
+                self._reject(arrival, refused)
+
+    async def _chunk(self, chunk: Chunk, arrival: OpenedStatement) -> None:
+        data = arrival.body.get("data")
+        if not isinstance(data, str) or chunk.index >= chunk.count:
+            raise Refused(
+                Refusal.MALFORMED, "a piece of an attachment has its bytes in `data`, and an index below the count"
+            )
+        sealed = self.work.seal(chunk.exchange, chunk.id, (data,))
+        piece = attachments.Piece(chunk.exchange, chunk.attachment, chunk.index, chunk.count, sealed or b"")
+        await attachments.add(self.work.db, [piece])
+        self._accept(arrival, keep_content=False)
+
+    async def _directory(self, update: DirectoryUpdate) -> None:
+        if update.sender != COMMISSION:
+            raise Refused(Refusal.NOT_YOUR_STEP, "only the Commission passes on the directory")
+        seat = self.work.seat
+        try:
+            seat.trust = seat.trust.update(update.roots, update.directory, seat.clock.now())
+        except TrustError as error:
+            raise Refused(Refusal.MALFORMED, str(error)) from error
+        await keep_trust(self.work.db, seat.trust, update.roots, update.directory, seat.clock.now())
+
+    async def _report(self, report: StatisticsReport) -> None:
+        if self.node != COMMISSION:
+            raise Refused(Refusal.NOT_YOUR_STEP, "statistics are reported to the Commission only")
+        if any(row.opened_by != report.sender for row in report.rows):
+            raise Refused(Refusal.MALFORMED, "a node reports the exchanges that it opened itself, and no others")
+        counted = reports.Report(report.sender, report.as_of, report.id, report.rows)
+        await reports.save(self.work.db, [counted])
+
+    async def _receipts(self, signal: Receipts, arrival: OpenedStatement) -> None:
+        """Close what a peer has signed for; a receipt for other content than ours closes nothing."""
+        sent = await statements.known(self.work.db, [entry.message for entry in signal.entries])
+        valid = tuple(entry for entry in signal.entries if sent.get(entry.message) == entry.hash)
+        if not valid:
+            return
+        self.work.new_receipts.append((signal.model_copy(update={"entries": valid}), arrival.packed.jws))
+        for entry in valid:
+            if entry.outcome != "opened":
+                closed = [(entry.message, signal.sender)]
+                await outbox.end(self.work.db, closed, entry.outcome, signal.at, entry.code)
+
+    async def _wait(self, statement: Numbered, arrival: OpenedStatement, reason: early.Reason) -> None:
+        exchange_id = exchange_of(statement)
+        held = early.Early(
+            sender=statement.sender,
+            number=statement.to[self.node],
+            message_id=statement.id,
+            exchange_id=exchange_id,
+            hash=arrival.hash,
+            jws=arrival.packed.jws,
+            disclosures=self.work.seal(exchange_id or statement.id, statement.id, arrival.packed.disclosures),
+            reason=reason,
+            since=self.work.seat.wall.now(),
+        )
+        await early.add(self.work.db, [held])
+
+    def _reopened(self, held: early.Early) -> OpenedStatement:
+        """Open again what waited here; its signature was verified when it came."""
+        disclosures: tuple[str, ...] = ()
+        if held.disclosures is not None:
+            key = self.work.content_key(held.exchange_id or held.message_id)
+            content = vault.open_content(key, held.disclosures, held.message_id.encode())
+            disclosures = tuple(content.decode().split("~"))
+        statement = STATEMENT.validate_json(unverified_payload(held.jws))
+        digests = () if isinstance(statement, Receipts | Resend) else statement.digests
+        return OpenedStatement(
+            statement=statement,
+            packed=Packed(jws=held.jws, disclosures=disclosures),
+            hash=held.hash,
+            body=signing.read_disclosures(digests, disclosures),
+            key_id=read_key_id(held.jws, signing.PURPOSE),
+        )
+
+    def _accept(self, arrival: OpenedStatement, *, keep_content: bool = True) -> None:
+        statement = arrival.statement
+        packed = arrival.packed if keep_content else Packed(jws=arrival.packed.jws, disclosures=())
+        if not isinstance(statement, Receipts | Resend):
+            self.work.record(statement, packed, arrival.hash)
+        self._answer(statement.sender, statement.id, arrival.hash)
+
+    def _reject(self, arrival: OpenedStatement, refused: Refused) -> None:
+        statement = arrival.statement
+        self.work.set_aside(
+            refused.code,
+            refused.detail,
+            sender=statement.sender,
+            message_id=statement.id,
+            body=arrival.packed.jws.encode(),
+        )
+        self._answer(statement.sender, statement.id, arrival.hash, refused.code, refused.detail)
+
+    def _answer(self, peer: str, message_id: str, digest: str, code: Refusal | None = None, detail: str = "") -> None:
+        outcome = "delivered" if code is None else "refused"
+        # The detail of a refusal may quote a form; the code says enough to a machine, and the sender has the form.
+        receipt = Receipt(message=message_id, hash=digest, outcome=outcome, code=code, detail=detail[:500])
+        self.work.answer(peer, receipt)

@@ -1,0 +1,55 @@
+"""What the parts of the runtime share: who we are, what we know, where it is kept."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from node.areas import Areas, newest
+from node.clock import Clock
+from node.crypto.keyring import Keyring
+from node.crypto.trust import TrustedDirectory
+from node.handlers.procedure import Refused
+from node.store.database import Store
+from schemas.identifiers import message_id
+from schemas.policy_area import PolicyArea, Procedure
+from schemas.refusal import Refusal
+
+
+@dataclass
+class Seat:
+    """A node's place in the federation; built once, in the composition root."""
+
+    node: str
+    areas: Areas
+    keyring: Keyring
+    trust: TrustedDirectory
+    store: Store
+    clock: Clock
+    """The law's time."""
+    wall: Clock
+    """Real time: how long to wait for a broker or a receipt."""
+    random: Callable[[int], bytes]
+    """A source of random bytes, seeded in a simulation."""
+    wake_sender: Callable[[], None] = field(default=lambda: None)
+
+    def new_id(self) -> str:
+        """Make a message id."""
+        return message_id(self.clock.now(), self.random(10))
+
+    def area(self, name: str, version: int) -> PolicyArea:
+        """The version of a policy area that an exchange began with; raises Refused."""
+        area = self.areas.get((name, version))
+        if area is None:
+            raise Refused(Refusal.UNKNOWN_AREA, f"this node does not have {name}, version {version}")
+        return area
+
+    def newest_area(self, name: str) -> PolicyArea:
+        """The version with which an exchange begins now; raises Refused."""
+        area = newest(self.areas, name)
+        if area is None:
+            known = ", ".join(sorted({known for known, _ in self.areas}))
+            raise Refused(Refusal.UNKNOWN_AREA, f"there is no policy area {name}; there is {known}")
+        return area
+
+    def procedure(self, area: str, version: int, procedure: str) -> Procedure:
+        """The procedure of an exchange; raises Refused."""
+        return self.area(area, version).procedures[procedure]

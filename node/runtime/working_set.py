@@ -1,0 +1,231 @@
+"""Everything that one transaction has read and will write.
+
+Many acts, or many deliveries, are decided one after the other over the same working set, and then written
+with one commit. An act that is refused leaves no trace in it.
+"""
+
+import hashlib
+import json
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Self
+
+import aiosqlite
+
+from node.crypto import base64url, vault
+from node.crypto import statement as signing
+from node.crypto.statement import Packed
+from node.handlers.due import next_due_at
+from node.runtime import audit
+from node.runtime.seat import Seat
+from node.store import data_keys, exchanges, ledger, outbox, quarantine, receipts, signals, statements, streams
+from node.store.streams import Stream
+from schemas.exchange import Exchange
+from schemas.messages import Chunk, Numbered, Receipt, Receipts, Resend, Signal, Step
+from schemas.refusal import Refusal
+
+RECEIPTS_TOGETHER = 500  # in one signed statement: some 90 kB before compression
+
+
+@dataclass
+class WorkingSet:
+    """One transaction's view of the store, and what is to be added to it."""
+
+    seat: Seat
+    db: aiosqlite.Connection
+    streams: dict[str, Stream]
+    exchanges: dict[str, Exchange] = field(default_factory=dict)
+    keys: dict[str, bytes] = field(default_factory=dict)
+    """Data keys of exchanges, unwrapped; for the length of the transaction."""
+    included: set[str] = field(default_factory=set)
+    changed: dict[str, Exchange] = field(default_factory=dict)
+    new_keys: list[data_keys.DataKey] = field(default_factory=list)
+    moved: set[str] = field(default_factory=set)
+    new_statements: list[statements.Recorded] = field(default_factory=list)
+    new_outbox: list[outbox.Outgoing] = field(default_factory=list)
+    new_signals: list[tuple[str, str]] = field(default_factory=list)
+    """Recipient and JWS."""
+    new_receipts: list[tuple[Receipts, str]] = field(default_factory=list)
+    """Receipts as evidence, given and got, with their JWS."""
+    notes: list[audit.Note] = field(default_factory=list)
+    inadmissible: list[quarantine.Inadmissible] = field(default_factory=list)
+    answers: dict[str, list[Receipt]] = field(default_factory=dict)
+    """Receipts to be signed at the end, by the node that they are for."""
+
+    @classmethod
+    async def load(cls, seat: Seat, db: aiosqlite.Connection, exchange_ids: Iterable[str]) -> Self:
+        """Read what the acts or deliveries at hand will need."""
+        work = cls(seat=seat, db=db, streams=await streams.load(db))
+        await work.include(exchange_ids)
+        return work
+
+    async def include(self, exchange_ids: Iterable[str]) -> None:
+        """Read further exchanges and their data keys, as far as there are any and they are not here yet."""
+        ids = [name for name in dict.fromkeys(exchange_ids) if name not in self.included]
+        if not ids:
+            return
+        self.included.update(ids)
+        self.exchanges.update(await exchanges.load(self.db, ids))
+        for name, key in (await data_keys.get(self.db, ids)).items():
+            if key.ring == "ordinary":
+                self.keys[name] = vault.unwrap(self.seat.keyring.store_key, key.wrapped)
+
+    def content_key(self, exchange_id: str) -> bytes:
+        """The data key of an exchange; a new one the first time."""
+        if exchange_id not in self.keys:
+            key = vault.new_data_key(self.seat.random)
+            self.keys[exchange_id] = key
+            wrapped = vault.wrap(self.seat.keyring.store_key, key)
+            self.new_keys.append(data_keys.DataKey(exchange_id=exchange_id, wrapped=wrapped))
+        return self.keys[exchange_id]
+
+    def seal(self, exchange_id: str, message_id: str, disclosures: tuple[str, ...]) -> bytes | None:
+        """Seal what a statement says under the exchange's data key."""
+        if not disclosures:
+            return None
+        content = "~".join(disclosures).encode()
+        return vault.seal_content(self.content_key(exchange_id), content, message_id.encode(), self.seat.random)
+
+    def stream(self, peer: str) -> Stream:
+        """The numbers that were last used between this node and a peer."""
+        return self.streams.get(peer, Stream())
+
+    def next_numbers(self, recipients: Iterable[str]) -> dict[str, int]:
+        """The numbers that the next statement to these nodes will have."""
+        return {peer: self.stream(peer).next_out for peer in sorted(recipients)}
+
+    def advance(self, peer: str) -> None:
+        """Note that the next number of a peer's stream has arrived."""
+        stream = self.stream(peer)
+        self.streams[peer] = Stream(next_out=stream.next_out, next_in=stream.next_in + 1)
+        self.moved.add(peer)
+
+    def change(self, exchange: Exchange) -> None:
+        """Put an exchange in the place of what was known of it."""
+        self.exchanges[exchange.id] = self.changed[exchange.id] = exchange
+
+    def record(self, statement: Numbered, packed: Packed, statement_hash: str) -> None:
+        """Keep a signed statement: it is the evidence."""
+        exchange_id = exchange_of(statement)
+        self.new_statements.append(
+            statements.Recorded(
+                message_id=statement.id,
+                exchange_id=exchange_id,
+                kind=statement.kind,
+                sender=statement.sender,
+                sequence=statement.sequence if isinstance(statement, Step) else None,
+                hash=statement_hash,
+                jws=packed.jws,
+                disclosures=self.seal(exchange_id or statement.id, statement.id, packed.disclosures),
+                recorded_at=self.seat.clock.now(),
+            )
+        )
+
+    def send(self, statement: Numbered, packed: Packed, statement_hash: str) -> None:
+        """Keep a statement of our own, and put it in the outbox for each of its recipients."""
+        self.record(statement, packed, statement_hash)
+        wall = self.seat.wall.now()
+        for peer, number in statement.to.items():
+            stream = self.stream(peer)
+            self.streams[peer] = Stream(next_out=number + 1, next_in=stream.next_in)
+            self.moved.add(peer)
+            self.new_outbox.append(
+                outbox.Outgoing(recipient=peer, number=number, message_id=statement.id, created_at=wall)
+            )
+
+    def issue(self, statement: Numbered, disclosures: tuple[str, ...] = ()) -> str:
+        """Sign a statement of our own and send it; returns its hash."""
+        jws = signing.sign(statement, self.seat.keyring.current)
+        statement_hash = signing.statement_hash(jws)
+        self.send(statement, Packed(jws=jws, disclosures=disclosures), statement_hash)
+        return statement_hash
+
+    def answer(self, peer: str, receipt: Receipt) -> None:
+        """Owe a peer a receipt."""
+        self.answers.setdefault(peer, []).append(receipt)
+
+    def ask_again(self, peer: str, missing: tuple[tuple[int, int], ...]) -> None:
+        """Ask a peer to send numbers of its stream again."""
+        request = Resend(
+            id=self.seat.new_id(),
+            sender=self.seat.node,
+            at=self.seat.clock.now(),
+            to=peer,
+            missing=missing,
+            expects=self.stream(peer).next_in,
+        )
+        self.signal(request)
+
+    def signal(self, signal: Signal) -> str:
+        """Sign a signal and publish it once; returns its JWS."""
+        jws = signing.sign(signal, self.seat.keyring.current)
+        self.new_signals.append((signal.to, jws))
+        return jws
+
+    def note(self, actor: str, action: str, subject: str, **detail: object) -> None:
+        """Write a line into the ledger: who did what to what; never any content."""
+        self.notes.append(audit.Note(actor, action, subject, json.dumps(detail, sort_keys=True)))
+
+    def set_aside(self, code: Refusal, detail: str, *, sender: str | None, message_id: str | None, body: bytes) -> None:
+        """Put what can't be processed into quarantine, where the operator sees it."""
+        self.inadmissible.append(
+            quarantine.Inadmissible(
+                at=self.seat.clock.now(),
+                code=code,
+                sender=sender,
+                message_id=message_id,
+                detail=detail,
+                body=body,
+                body_hash=base64url.encode(hashlib.sha256(body).digest()),
+            )
+        )
+
+    async def save(self) -> None:
+        """Write it all; the caller's transaction commits it."""
+        self._sign_receipts()
+        await data_keys.add(self.db, self.new_keys)
+        await exchanges.save(self.db, self.changed.values(), {key: self._due(one) for key, one in self.changed.items()})
+        await statements.add(self.db, self.new_statements)
+        await outbox.add(self.db, self.new_outbox)
+        await streams.save(self.db, {peer: self.streams[peer] for peer in self.moved})
+        await signals.add(self.db, self.new_signals, self.seat.wall.now())
+        await self._keep_receipts()
+        await quarantine.add(self.db, self.inadmissible)
+        if self.notes:
+            entries = audit.follow(await ledger.last(self.db), self.notes, self.seat.clock.now())
+            await ledger.append(self.db, entries)
+
+    def _due(self, exchange: Exchange) -> datetime | None:
+        return next_due_at(exchange, self.seat.area(exchange.area, exchange.version))
+
+    def _sign_receipts(self) -> None:
+        for peer, owed in sorted(self.answers.items()):
+            for entries in batched(owed, RECEIPTS_TOGETHER):
+                receipt = Receipts(
+                    id=self.seat.new_id(), sender=self.seat.node, at=self.seat.clock.now(), to=peer, entries=entries
+                )
+                self.new_receipts.append((receipt, self.signal(receipt)))
+
+    async def _keep_receipts(self) -> None:
+        kept, evidence = [], []
+        for receipt, jws in self.new_receipts:
+            digest = signing.statement_hash(jws)
+            now = self.seat.clock.now()
+            kept.append(receipts.ReceiptStatement(digest, receipt.id, receipt.sender, jws, now))
+            evidence += [
+                receipts.Evidence(entry.message, receipt.sender, entry.outcome, entry.code, receipt.at, digest)
+                for entry in receipt.entries
+            ]
+        await receipts.add(self.db, kept, evidence)
+
+
+def exchange_of(statement: Numbered) -> str | None:
+    """The exchange that a statement belongs to, if any."""
+    return statement.exchange if isinstance(statement, Step | Chunk) else None
+
+
+def batched(items: list[Receipt], size: int) -> Iterator[tuple[Receipt, ...]]:
+    """Cut a list into tuples of at most `size`."""
+    for start in range(0, len(items), size):
+        yield tuple(items[start : start + size])

@@ -1,0 +1,1 @@
+"""A federation to learn and to try with: fictitious authorities, recorded cases."""

@@ -1,0 +1,54 @@
+"""Pieces of attachments, sealed; an attachment is never in memory as a whole."""
+
+from collections.abc import AsyncIterator, Iterable
+from dataclasses import dataclass
+
+import aiosqlite
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """One piece of a file."""
+
+    exchange_id: str
+    attachment: str
+    """SHA-256 of the whole file, base64url."""
+    index: int
+    count: int
+    """How many pieces the file has."""
+    data: bytes
+    """Sealed under the exchange's data key."""
+
+
+_ADD = """
+INSERT INTO chunks (exchange_id, attachment, idx, count, data) VALUES (?, ?, ?, ?, ?)
+ON CONFLICT (exchange_id, attachment, idx) DO NOTHING
+"""
+_PRESENT = "SELECT count(*), max(count) FROM chunks WHERE exchange_id = ? AND attachment = ?"
+_PIECE = "SELECT data FROM chunks WHERE exchange_id = ? AND attachment = ? AND idx = ?"
+_ERASE = "DELETE FROM chunks WHERE exchange_id = ?"
+
+
+async def add(db: aiosqlite.Connection, pieces: Iterable[Piece]) -> None:
+    """Keep pieces; of a repeated one the first stays."""
+    await db.executemany(_ADD, [(p.exchange_id, p.attachment, p.index, p.count, p.data) for p in pieces])
+
+
+async def present(db: aiosqlite.Connection, exchange_id: str, attachment: str) -> tuple[int, int]:
+    """Say how many pieces are here, and how many the file has; (0, 0) if there is none."""
+    [(have, count)] = await db.execute_fetchall(_PRESENT, (exchange_id, attachment))
+    return int(have), int(count or 0)
+
+
+async def read(db: aiosqlite.Connection, exchange_id: str, attachment: str) -> AsyncIterator[bytes]:
+    """Go through the pieces in order, up to the first that is missing; ask `present` before."""
+    index = 0
+    while rows := list(await db.execute_fetchall(_PIECE, (exchange_id, attachment, index))):
+        [(data,)] = rows
+        yield data
+        index += 1
+
+
+async def erase(db: aiosqlite.Connection, exchange_id: str) -> None:
+    """Remove all pieces of an exchange."""
+    await db.execute(_ERASE, (exchange_id,))

@@ -1,0 +1,143 @@
+"""Cases as this node knows them, and the numbers of new ones.
+
+A case is kept as one JSON document; the columns beside it are what is searched by. There is no personal
+data in either.
+"""
+
+from collections.abc import AsyncIterator, Iterable, Mapping
+from datetime import datetime
+
+import aiosqlite
+
+from node.store.columns import json_list, utc_text, utc_text_or_none
+from schemas.exchange import Exchange
+
+_LOAD = "SELECT id, document FROM exchanges WHERE id IN (SELECT value FROM json_each(?))"
+
+_SAVE = """
+INSERT INTO exchanges (id, area, procedure, version, state, parties,
+                       opened_at, closed_at, blocked_at, deleted_at, next_due_at, document)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+ON CONFLICT (id) DO UPDATE SET
+    state = excluded.state, parties = excluded.parties,
+    opened_at = excluded.opened_at, closed_at = excluded.closed_at,
+    blocked_at = excluded.blocked_at, deleted_at = excluded.deleted_at,
+    next_due_at = excluded.next_due_at, document = excluded.document
+"""
+
+# Two statements, because an index on the state serves only where the state is compared for equality.
+_PAGE = """
+SELECT document FROM exchanges
+WHERE seq < ifnull((SELECT seq FROM exchanges WHERE id = :after), iif(:after IS NULL, 1 << 62, 0))
+  AND (:party IS NULL OR instr(parties, :party))
+ORDER BY seq DESC LIMIT :limit
+"""
+_PAGE_OF_STATE = """
+SELECT document FROM exchanges
+WHERE state = :state
+  AND seq < ifnull((SELECT seq FROM exchanges WHERE id = :after), iif(:after IS NULL, 1 << 62, 0))
+  AND (:party IS NULL OR instr(parties, :party))
+ORDER BY seq DESC LIMIT :limit
+"""
+
+_DUE = "SELECT id FROM exchanges WHERE next_due_at <= ? ORDER BY next_due_at LIMIT ?"
+
+_OPENED = """
+SELECT seq, document FROM exchanges WHERE seq > ? AND opened_at IS NOT NULL ORDER BY seq LIMIT ?
+"""
+
+# Exchanges that came back from the peers after the restore of an old backup count too. A case number is its
+# prefix, "-" and six digits, so that the greatest text is the greatest number; "." follows "-" in ASCII.
+_NEXT_SERIAL = """
+INSERT INTO serials (prefix, last)
+SELECT :prefix, 1 + ifnull(max(CAST(substr(id, length(:prefix) + 2) AS INTEGER)), 0)
+FROM (SELECT max(id) AS id FROM exchanges WHERE id > :prefix || '-' AND id < :prefix || '.')
+WHERE true
+ON CONFLICT (prefix) DO UPDATE SET last = max(last + 1, excluded.last)
+RETURNING last
+"""
+
+
+async def load(db: aiosqlite.Connection, ids: Iterable[str]) -> dict[str, Exchange]:
+    """Read exchanges by case number; what is not known is left out."""
+    rows = await db.execute_fetchall(_LOAD, (json_list(ids),))
+    return {key: Exchange.model_validate_json(document) for key, document in rows}
+
+
+async def save(
+    db: aiosqlite.Connection, exchanges: Iterable[Exchange], next_due: Mapping[str, datetime | None]
+) -> None:
+    """Add or replace exchanges.
+
+    Args:
+        db: the open transaction.
+        exchanges: as they now are.
+        next_due: for each of them when time alone makes something due, or none.
+
+    Raises:
+        KeyError: an exchange is missing in `next_due`; forgetting it would mean never blocking it.
+    """
+    await db.executemany(_SAVE, [_row(exchange, next_due[exchange.id]) for exchange in exchanges])
+
+
+def _row(exchange: Exchange, next_due_at: datetime | None) -> tuple[object, ...]:
+    times = (exchange.opened_at, exchange.closed_at, exchange.blocked_at, exchange.deleted_at, next_due_at)
+    return (
+        exchange.id,
+        exchange.area,
+        exchange.procedure,
+        exchange.version,
+        exchange.state,
+        " ".join(sorted(set(exchange.parties.values()))),
+        *map(utc_text_or_none, times),
+        exchange.model_dump_json(),
+    )
+
+
+async def page(
+    db: aiosqlite.Connection,
+    *,
+    state: str | None = None,
+    counterpart: str | None = None,
+    after: str | None = None,
+    limit: int = 50,
+) -> list[Exchange]:
+    """List exchanges, the last recorded first.
+
+    Args:
+        db: a connection.
+        state: only those in this state.
+        counterpart: only those that this node is a party of.
+        after: the last case number of the page before; an unknown one gives an empty page.
+        limit: at most so many.
+    """
+    values = {"state": state, "party": counterpart, "after": after, "limit": limit}
+    rows = await db.execute_fetchall(_PAGE if state is None else _PAGE_OF_STATE, values)
+    return [Exchange.model_validate_json(document) for (document,) in rows]
+
+
+async def due(db: aiosqlite.Connection, now: datetime, limit: int = 100) -> list[str]:
+    """Name exchanges in which time alone has made something due, the longest overdue first."""
+    return [key for (key,) in await db.execute_fetchall(_DUE, (utc_text(now), limit))]
+
+
+async def statistics(db: aiosqlite.Connection, batch: int = 200) -> AsyncIterator[Exchange]:
+    """Go through all exchanges that were opened, drafts left out, for counting.
+
+    Reads `batch` at a time, so that memory stays small and no reader holds up the clearing of the WAL.
+    """
+    last = 0
+    while rows := list(await db.execute_fetchall(_OPENED, (last, batch))):
+        for last, document in rows:  # noqa: B007  the last one is where the next batch begins
+            yield Exchange.model_validate_json(document)
+
+
+async def next_serial(db: aiosqlite.Connection, prefix: str) -> int:
+    """Allocate the running number of a new case: above all that were given or are in use, from 1.
+
+    Args:
+        db: the open transaction; if it is rolled back, the number was not given.
+        prefix: a case number without its last part, `ECOM-REQ-DE-2026`.
+    """
+    [(serial,)] = await db.execute_fetchall(_NEXT_SERIAL, {"prefix": prefix})
+    return int(serial)

@@ -1,0 +1,91 @@
+"""Signed statements, own and others', as they were signed: the evidence.
+
+The signed bytes stay for good. What they say stands apart in the sealed disclosures, and is erased when an
+exchange is deleted.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+import aiosqlite
+
+from node.store.columns import json_list, utc_text, with_times
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """A statement that has taken effect here."""
+
+    message_id: str
+    exchange_id: str | None
+    kind: str
+    sender: str
+    sequence: int | None
+    """Among the sender's steps in the exchange; none for other kinds."""
+    hash: str
+    """SHA-256 of the JWS, base64url."""
+    jws: str
+    disclosures: bytes | None
+    """Sealed under the exchange's data key; none where there are none, or they were erased."""
+    recorded_at: datetime
+
+
+_ADD = """
+INSERT INTO statements (message_id, exchange_id, kind, sender, sequence, hash, jws, disclosures, recorded_at)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+"""
+_KNOWN = "SELECT message_id, hash FROM statements WHERE message_id IN (SELECT value FROM json_each(?))"
+_GET = """
+SELECT message_id, exchange_id, kind, sender, sequence, hash, jws, disclosures, recorded_at
+FROM statements WHERE message_id IN (SELECT value FROM json_each(?))
+"""
+_OF_EXCHANGE = """
+SELECT message_id, exchange_id, kind, sender, sequence, hash, jws, disclosures, recorded_at
+FROM statements WHERE exchange_id = ? ORDER BY seq
+"""
+_ERASE = "UPDATE statements SET disclosures = NULL WHERE exchange_id = ? AND disclosures IS NOT NULL"
+
+
+async def add(db: aiosqlite.Connection, statements: Iterable[Recorded]) -> None:
+    """Record statements in this order.
+
+    Raises:
+        sqlite3.IntegrityError: a message id is recorded already; ask `known` first.
+    """
+    await db.executemany(_ADD, [_values(each) for each in statements])
+
+
+async def known(db: aiosqlite.Connection, message_ids: Iterable[str]) -> dict[str, str]:
+    """Say which of these are recorded, each with its hash: the same hash is a repetition, another a refusal."""
+    return {row[0]: row[1] for row in await db.execute_fetchall(_KNOWN, (json_list(message_ids),))}
+
+
+async def get(db: aiosqlite.Connection, message_ids: Iterable[str]) -> dict[str, Recorded]:
+    """Read statements by message id; what is not known is left out."""
+    found = [Recorded(*with_times(row, -1)) for row in await db.execute_fetchall(_GET, (json_list(message_ids),))]
+    return {each.message_id: each for each in found}
+
+
+async def of_exchange(db: aiosqlite.Connection, exchange_id: str) -> list[Recorded]:
+    """Read all statements of one exchange, in the order in which they were recorded here."""
+    return [Recorded(*with_times(row, -1)) for row in await db.execute_fetchall(_OF_EXCHANGE, (exchange_id,))]
+
+
+async def erase_disclosures(db: aiosqlite.Connection, exchange_id: str) -> None:
+    """Forget what was said in an exchange; that it was said stays."""
+    await db.execute(_ERASE, (exchange_id,))
+
+
+def _values(each: Recorded) -> tuple[object, ...]:
+    return (
+        each.message_id,
+        each.exchange_id,
+        each.kind,
+        each.sender,
+        each.sequence,
+        each.hash,
+        each.jws,
+        each.disclosures,
+        utc_text(each.recorded_at),
+    )

@@ -1,0 +1,73 @@
+"""Errors as problem details (RFC 9457): what is wrong, which field, what to do."""
+
+from collections.abc import Awaitable, Callable
+
+from pydantic import ValidationError
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+
+from node.crypto.trust import TrustError
+from node.runtime import Refused
+from node.runtime.reading import Unknown
+from schemas.api import FieldProblem, Problem
+from schemas.refusal import Refusal
+
+Handler = Callable[[Request, Exception], Awaitable[Response]]
+
+_NOT_FOUND = 404
+_CONFLICT = 409
+_UNPROCESSABLE = 422
+
+
+def _answer(problem: Problem) -> Response:
+    return Response(problem.model_dump_json(), problem.status, media_type="application/problem+json")
+
+
+async def _refused(_: Request, error: Exception) -> Response:
+    if not isinstance(error, Refused):
+        raise error
+    return _answer(
+        Problem(
+            title="The step is not possible.",
+            status=_CONFLICT if error.code is Refusal.NO_MEANING else _UNPROCESSABLE,
+            detail=error.detail,
+            code=error.code,
+            problems=tuple(FieldProblem(field=each.field, message=each.message) for each in error.problems),
+        )
+    )
+
+
+async def _invalid(_: Request, error: Exception) -> Response:
+    if not isinstance(error, ValidationError):
+        raise error
+    problems = tuple(
+        FieldProblem(field=".".join(map(str, each["loc"])) or "body", message=each["msg"]) for each in error.errors()
+    )
+    detail = "; ".join(f"{each.field}: {each.message}" for each in problems)
+    return _answer(
+        Problem(title="The request is not understood.", status=_UNPROCESSABLE, detail=detail, problems=problems)
+    )
+
+
+async def _unknown(_: Request, error: Exception) -> Response:
+    return _answer(Problem(title="Not found.", status=_NOT_FOUND, detail=str(error)))
+
+
+async def _untrusted(_: Request, error: Exception) -> Response:
+    return _answer(Problem(title="The document is not trusted.", status=_UNPROCESSABLE, detail=str(error)))
+
+
+async def _http(_: Request, error: Exception) -> Response:
+    if not isinstance(error, HTTPException):
+        raise error
+    return _answer(Problem(title=error.detail, status=error.status_code))
+
+
+HANDLERS: dict[type[Exception] | int, Handler] = {
+    Refused: _refused,
+    ValidationError: _invalid,
+    Unknown: _unknown,
+    TrustError: _untrusted,
+    HTTPException: _http,
+}

@@ -1,0 +1,128 @@
+"""Carry the outbox to the broker: seal, publish, wait for the confirm, and publish again until a receipt comes.
+
+A row is closed by the recipient's signed receipt alone; the broker's confirm only means that it need not be
+published again for a while.
+"""
+
+import asyncio
+import logging
+from collections import defaultdict
+from datetime import timedelta
+
+from broker.port import Broker, BrokerDown, Unroutable
+from node.crypto import vault
+from node.crypto.envelope import seal
+from node.crypto.statement import Packed
+from node.crypto.trust import TrustError
+from node.runtime import Seat
+from node.store import data_keys, outbox, signals
+from node.workers.bundles import Load, bundles
+
+log = logging.getLogger(__name__)
+
+GROUP = 1000  # rows looked at together
+POLL_SECONDS = 5.0  # how long to sleep when nobody wakes us
+DOWN_SECONDS = 0.5  # pause after the broker failed us
+RETRY = timedelta(seconds=30)  # without a receipt by then, publish again; there is no last attempt
+
+
+class Sender:
+    """The loop that empties the outbox."""
+
+    def __init__(self, seat: Seat, broker: Broker) -> None:
+        """Stand ready; `run` begins."""
+        self._seat = seat
+        self._broker = broker
+        self._awake = asyncio.Event()
+        seat.wake_sender = self._awake.set
+
+    async def run(self) -> None:
+        """Send what is due, for ever."""
+        while True:
+            self._awake.clear()
+            try:
+                sent = await self.send_due()
+            except BrokerDown as error:
+                log.warning("sending.paused", extra={"reason": str(error)})
+                await asyncio.sleep(DOWN_SECONDS)
+                continue
+            if not sent:
+                await _wait(self._awake, POLL_SECONDS)
+
+    async def send_due(self) -> int:
+        """Publish what is due now, and return how many statements and signals that was.
+
+        Raises:
+            BrokerDown: nothing is lost; what was not confirmed stays due.
+        """
+        loads = await self._loads()
+        outcomes = await asyncio.gather(
+            *(self._publish(peer, bundle) for peer, waiting in loads.items() for bundle in bundles(waiting)),
+        )
+        published = [load.row for bundle, confirmed in outcomes if confirmed for load in bundle]
+        postponed = [load.row for bundle, confirmed in outcomes if confirmed is False for load in bundle]
+        await self._settle(published, postponed)
+        if any(confirmed is None for _, confirmed in outcomes):
+            raise BrokerDown(self._broker.health().detail)
+        return len(published) + len(postponed)
+
+    async def _loads(self) -> dict[str, list[Load]]:
+        """What is due, by recipient: signals first, then statements in the order of their numbers."""
+        read = self._seat.store.read
+        loads: dict[str, list[Load]] = defaultdict(list)
+        for signal in await signals.waiting(read, GROUP):
+            loads[signal.recipient].append(Load(("", signal.id), Packed(jws=signal.jws)))
+        due = await outbox.due(read, self._seat.wall.now(), GROUP)
+        wrapped = await data_keys.get(read, {row.exchange_id for row in due if row.exchange_id})
+        keys = {
+            name: vault.unwrap(self._seat.keyring.store_key, key.wrapped)
+            for name, key in wrapped.items()
+            if key.ring == "ordinary"
+        }
+        for row in due:
+            loads[row.recipient].append(Load((row.recipient, row.number), _packed(row, keys)))
+        return loads
+
+    async def _publish(self, peer: str, bundle: list[Load]) -> tuple[list[Load], bool | None]:
+        """Seal and publish; True when confirmed, False when it must wait for the peer, None when the broker failed."""
+        try:
+            envelope = seal(
+                [load.packed for load in bundle],
+                sender=self._seat.node,
+                recipient=peer,
+                envelope_id=self._seat.new_id(),
+                key=self._seat.trust.sealing_key(peer, self._seat.clock.now()),
+            )
+            await self._broker.publish(peer, envelope)
+        except (Unroutable, TrustError) as error:
+            log.warning("sending.postponed", extra={"recipient": peer, "reason": str(error)})
+            return bundle, False
+        except BrokerDown:
+            return bundle, None
+        return bundle, True
+
+    async def _settle(self, published: list[tuple[str, int]], postponed: list[tuple[str, int]]) -> None:
+        if not published and not postponed:
+            return
+        now = self._seat.wall.now()
+        async with self._seat.store.transaction() as db:
+            await signals.remove(db, [number for peer, number in published if not peer])
+            rows = [row for row in published if row[0]]
+            await outbox.mark_published(db, rows, now, now + RETRY)
+            await outbox.postpone(db, [row for row in postponed if row[0]], now + RETRY)
+
+
+def _packed(row: outbox.Due, keys: dict[str, bytes]) -> Packed:
+    key = keys.get(row.exchange_id or row.message_id)
+    if row.disclosures is None or key is None:
+        return Packed(jws=row.jws)  # nothing was disclosed, or it is blocked by now: the peer refuses it, signed
+    content = vault.open_content(key, row.disclosures, row.message_id.encode())
+    return Packed(jws=row.jws, disclosures=tuple(content.decode().split("~")))
+
+
+async def _wait(event: asyncio.Event, seconds: float) -> None:
+    try:
+        async with asyncio.timeout(seconds):
+            await event.wait()
+    except TimeoutError:
+        return

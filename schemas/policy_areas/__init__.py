@@ -1,0 +1,1 @@
+"""Declarations of policy areas: data."""

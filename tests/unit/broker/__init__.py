@@ -1,0 +1,1 @@
+"""Tests of what the broker package decides without any broker."""
