@@ -12,6 +12,7 @@ from starlette.applications import Starlette
 
 from node.doorway import doorway
 from schemas.api import ExchangeView, NodeStatus, Problem, QuarantineView, StatisticsView
+from schemas.attachments import AttachmentNote
 from schemas.directory import Directory
 from schemas.exchange import Act, Exchange
 
@@ -90,6 +91,23 @@ class NodeClient:
         """The evidence of an exchange, a ZIP archive."""
         return await self._get(f"/exchanges/{exchange_id}/evidence")
 
+    async def attach(
+        self, exchange_id: str, content: bytes, *, name: str, media_type: str, description: str = ""
+    ) -> AttachmentNote:
+        """Keep a file in an exchange until a step names it; returns what the form then says of it."""
+        answer = await self._send(
+            "POST",
+            f"/exchanges/{exchange_id}/attachments",
+            body=content,
+            query={"name": name, "description": description},
+            media_type=media_type,
+        )
+        return AttachmentNote.model_validate_json(answer)
+
+    async def attachment(self, exchange_id: str, digest: str) -> bytes:
+        """A file of an exchange; raises Declined where there is none, or it is blocked."""
+        return await self._get(f"/exchanges/{exchange_id}/attachments/{digest}")
+
     async def directory(self) -> Directory | None:
         """The directory in force."""
         return TypeAdapter(Directory | None).validate_json(await self._get("/directory"))
@@ -122,11 +140,18 @@ class NodeClient:
         return await self._send("POST", path, body=body, query=query)
 
     async def _send(
-        self, method: str, path: str, *, body: str = "", query: dict[str, str | None] | None = None
+        self,
+        method: str,
+        path: str,
+        *,
+        body: str | bytes = "",
+        query: dict[str, str | None] | None = None,
+        media_type: str = "application/json",
     ) -> bytes:
         params = {name: value for name, value in (query or {}).items() if value is not None}
+        headers = {"content-type": media_type}
         try:
-            answer = await self._http.request(method, f"/api/v1{path}", content=body, params=params)
+            answer = await self._http.request(method, f"/api/v1{path}", content=body, params=params, headers=headers)
         except httpx2.TransportError as error:
             raise NodeAway(f"no node answers there ({error}); start it with `imi node run FOLDER`") from error
         if answer.is_error:

@@ -14,7 +14,7 @@ from schemas.exchange import Act, Entry, Exchange
 from schemas.identifiers import COMMISSION, node_of, serial_of
 from schemas.messages import Seen, Step
 from schemas.parties import COUNTRIES
-from schemas.policy_area import PolicyArea, Procedure, StepRule
+from schemas.policy_area import Form, PolicyArea, Procedure, StepRule
 from schemas.refusal import Refusal
 
 
@@ -112,6 +112,12 @@ def received(step: Step, content: forms.Content, area: PolicyArea) -> Exchange:
         state=procedure.initial,
         parties=parties,
     )
+
+
+def form_of(area: PolicyArea, exchange: Exchange, step: str) -> Form | None:
+    """The form that a step is filled in with, if it has one."""
+    rule = area.procedures[exchange.procedure].steps.get(step)
+    return area.forms[rule.form] if rule is not None and rule.form is not None else None
 
 
 def lacks(exchange: Exchange | None, step: Step) -> str | None:

@@ -6,19 +6,20 @@ find their answer ready. So one `fsync` serves many messages, and nobody waits f
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeVar
 
 from node.handlers import statistics
 from node.handlers.procedure import Refused
-from node.runtime import calendar, submission
+from node.runtime import attachments, calendar, submission
 from node.runtime.intake import Arrival, Intake, exchanges_of
 from node.runtime.seat import Seat
 from node.runtime.trust import keep_trust
 from node.runtime.working_set import WorkingSet
 from node.store import exchanges, receipts
+from schemas.attachments import AttachmentNote
 from schemas.exchange import Act, Exchange
 from schemas.identifiers import COMMISSION
 from schemas.messages import DirectoryUpdate, Receipt, StatisticsReport
@@ -69,6 +70,7 @@ class Runtime:
                 await intake.take(arrival)
             await work.save()
         self.seat.wake_sender()
+        self.seat.on_ended(work.ended)
 
     async def tick(self) -> int:
         """Do what time has made due; returns how many exchanges were blocked or deleted."""
@@ -78,6 +80,19 @@ class Runtime:
         await self._work(calendar.ask_for_missing)
         self.seat.wake_sender()
         return changed
+
+    async def attach(self, exchange_id: str, note: Mapping[str, object], content: bytes) -> AttachmentNote:
+        """Keep a file in an exchange, until a step names it; returns what the form then says of it.
+
+        Args:
+            exchange_id: a draft, or an exchange under way.
+            note: name, type, description, personal.
+            content: the whole file.
+
+        Raises:
+            Refused: no such exchange, or the file is none that can be sent.
+        """
+        return await self._work(lambda work: attachments.keep_upload(work, exchange_id, note, content))
 
     async def note_opened(self, exchange_id: str) -> int:
         """Tell the other parties, signed, that the responsible authority has seen their steps; returns how many."""

@@ -6,6 +6,8 @@ sequence; then the exchange moves on. A whole group of deliveries is taken in wi
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import groupby
+from typing import Literal
 
 from node.crypto import statement as signing
 from node.crypto import vault
@@ -15,9 +17,10 @@ from node.crypto.statement import Packed
 from node.crypto.trust import TrustError
 from node.handlers import procedure
 from node.handlers.procedure import Refused
+from node.runtime import attachments
 from node.runtime.trust import keep_trust
 from node.runtime.working_set import WorkingSet, exchange_of
-from node.store import attachments, outbox, receipts, reports, statements
+from node.store import outbox, receipts, reports, statements
 from node.store import waiting as early
 from schemas.identifiers import COMMISSION
 from schemas.messages import (
@@ -175,6 +178,9 @@ class Intake:
             return
         area = self.work.seat.area(step.area, step.version)
         before = exchange if exchange is not None else procedure.received(step, arrival.body, area)
+        form = procedure.form_of(area, before, step.step)
+        if form is not None:
+            await attachments.require_files(self.work, step.exchange, form, arrival.body)
         decision = procedure.decide(before, step, arrival.body, area=area, node=self.node, statement_hash=arrival.hash)
         self.work.change(decision.exchange)
         self.work.note(step.authority, f"received.{step.step}", step.exchange, message=step.id)
@@ -193,14 +199,7 @@ class Intake:
                 self._reject(arrival, refused)
 
     async def _chunk(self, chunk: Chunk, arrival: OpenedStatement) -> None:
-        data = arrival.body.get("data")
-        if not isinstance(data, str) or chunk.index >= chunk.count:
-            raise Refused(
-                Refusal.MALFORMED, "a piece of an attachment has its bytes in `data`, and an index below the count"
-            )
-        sealed = self.work.seal(chunk.exchange, chunk.id, (data,))
-        piece = attachments.Piece(chunk.exchange, chunk.attachment, chunk.index, chunk.count, sealed or b"")
-        await attachments.add(self.work.db, [piece])
+        await attachments.keep_chunk(self.work, chunk, arrival.body)
         self._accept(arrival, keep_content=False)
 
     async def _directory(self, update: DirectoryUpdate) -> None:
@@ -228,10 +227,11 @@ class Intake:
         if not valid:
             return
         self.work.new_receipts.append((signal.model_copy(update={"entries": valid}), arrival.packed.jws))
-        for entry in valid:
-            if entry.outcome != "opened":
-                closed = [(entry.message, signal.sender)]
-                await outbox.end(self.work.db, closed, entry.outcome, signal.at, entry.code)
+        for outcome, entries in groupby(sorted(valid, key=_outcome), key=_outcome):
+            if outcome[0] != "opened":
+                closed = [(entry.message, signal.sender) for entry in entries]
+                await outbox.end(self.work.db, closed, outcome[0], signal.at, outcome[1] or None)
+                self.work.ended += [message for message, _ in closed]
 
     async def _wait(self, statement: Numbered, arrival: OpenedStatement, reason: early.Reason) -> None:
         exchange_id = exchange_of(statement)
@@ -288,3 +288,7 @@ class Intake:
         # The detail of a refusal may quote a form; the code says enough to a machine, and the sender has the form.
         receipt = Receipt(message=message_id, hash=digest, outcome=outcome, code=code, detail=detail[:500])
         self.work.answer(peer, receipt)
+
+
+def _outcome(entry: Receipt) -> tuple[Literal["delivered", "opened", "refused"], str]:
+    return entry.outcome, entry.code or ""

@@ -1,7 +1,7 @@
 """What users get to see: exchanges with their content, deliveries, statistics, how the node is."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from datetime import datetime
 
 import aiosqlite
@@ -12,8 +12,9 @@ from node.crypto.jws import unverified_payload
 from node.handlers import statistics
 from node.handlers.due import next_due_at
 from node.handlers.procedure import possible_steps
+from node.runtime.attachments import read_file
 from node.runtime.seat import Seat
-from node.store import data_keys, drafts, exchanges, outbox, quarantine, receipts, reports, statements
+from node.store import attachments, data_keys, drafts, exchanges, outbox, quarantine, receipts, reports, statements
 from schemas.api import DeliveryView, ExchangeView, QuarantineView, StatisticsView, StepView
 from schemas.exchange import Entry, Exchange
 from schemas.identifiers import COMMISSION
@@ -49,6 +50,21 @@ async def exchange_view(seat: Seat, exchange_id: str) -> ExchangeView:
         possible=possible_steps(exchange, procedure, seat.node),
         draft=await _draft(db, exchange, key),
     )
+
+
+async def attachment(seat: Seat, exchange_id: str, digest: str) -> AsyncIterator[bytes]:
+    """Find a file of an exchange, to be gone through a piece at a time.
+
+    Raises:
+        Unknown: no such exchange or file, or it is blocked or deleted.
+    """
+    db = seat.store.read
+    exchange = (await exchanges.load(db, [exchange_id])).get(exchange_id)
+    key = await content_key(seat, db, exchange) if exchange is not None else None
+    have, count = await attachments.present(db, exchange_id, digest)
+    if key is None or have == 0 or have != count:
+        raise Unknown(f"this node has no such file in {exchange_id}")
+    return read_file(db, key, exchange_id, digest)
 
 
 async def content_key(seat: Seat, db: aiosqlite.Connection, exchange: Exchange) -> bytes | None:

@@ -1,6 +1,6 @@
 """What the parts of the runtime share: who we are, what we know, where it is kept."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from node.areas import Areas, newest
@@ -30,6 +30,9 @@ class Seat:
     random: Callable[[int], bytes]
     """A source of random bytes, seeded in a simulation."""
     wake_sender: Callable[[], None] = field(default=lambda: None)
+    """Told that there is something to send."""
+    on_ended: Callable[[Sequence[str]], None] = field(default=lambda _: None)
+    """Told which messages a recipient has signed for, once that is stored."""
 
     def new_id(self) -> str:
         """Make a message id."""

@@ -10,8 +10,9 @@ from node.crypto import vault
 from node.crypto.statement import Packed
 from node.handlers import access, forms, procedure
 from node.handlers.procedure import DropDraft, KeepDraft, Refused, Tell
+from node.runtime import attachments
 from node.runtime.working_set import WorkingSet
-from node.store import drafts, exchanges
+from node.store import drafts
 from schemas.exchange import Act, Exchange
 from schemas.identifiers import node_of
 from schemas.messages import Step
@@ -28,7 +29,9 @@ async def take(work: WorkingSet, act: Act) -> Exchange:
     """
     before, area, content = await _prepare(work, act)
     _require_authorities(work, act, before, area)
-    step = _as_step(work, act, before, area)
+    form = procedure.form_of(area, before, act.step)
+    chunks = await attachments.require_files(work, before.id, form, content) if form is not None else 0
+    step = _as_step(work, act, before, area, chunks)
     digests, disclosures = signing.disclose(_as_json(content), work.seat.random)
     step = step.model_copy(update={"digests": digests})
     jws = signing.sign(step, work.seat.keyring.current)
@@ -37,11 +40,14 @@ async def take(work: WorkingSet, act: Act) -> Exchange:
     for effect in decision.effects:
         match effect:
             case Tell():
+                if form is not None:
+                    await attachments.send_files(work, before, form, content)
                 work.send(step, Packed(jws=jws, disclosures=disclosures), statement_hash)
             case KeepDraft():
                 await drafts.put(work.db, before.id, _sealed(work, before.id, content), work.seat.clock.now())
             case DropDraft():
-                await drafts.remove(work.db, before.id)
+                if act.exchange is not None:  # it was a draft before
+                    await drafts.remove(work.db, before.id)
     work.change(decision.exchange)
     work.note(act.authority, f"step.{act.step}", before.id, message=step.id)
     return decision.exchange
@@ -70,7 +76,7 @@ async def _begin(work: WorkingSet, act: Act, area: PolicyArea) -> Exchange:
     now = work.seat.clock.now()
     prefix = procedure.case_prefix(area, act.procedure, work.seat.node, now.year)
     begun = procedure.begin(act, area=area, node=work.seat.node, exchange_id=f"{prefix}000000", today=now.date())
-    serial = await exchanges.next_serial(work.db, prefix.removesuffix("-"))
+    serial = await work.next_serial(prefix.removesuffix("-"))
     return begun.model_copy(update={"id": f"{prefix}{serial:06d}"})
 
 
@@ -81,7 +87,8 @@ def _require_authorities(work: WorkingSet, act: Act, exchange: Exchange, area: P
         access.require_registered(work.seat.trust.authority(name), name, area=area, procedure=exchange.procedure)
 
 
-def _as_step(work: WorkingSet, act: Act, exchange: Exchange, area: PolicyArea) -> Step:
+def _as_step(work: WorkingSet, act: Act, exchange: Exchange, area: PolicyArea, chunks: int) -> Step:
+    """State the act; its number in each stream follows those of the chunks that go before it."""
     node = work.seat.node
     rule = area.procedures[exchange.procedure].steps.get(act.step)
     told = () if rule is None or rule.local else procedure.others(exchange, node)
@@ -95,7 +102,7 @@ def _as_step(work: WorkingSet, act: Act, exchange: Exchange, area: PolicyArea) -
         id=work.seat.new_id(),
         sender=node,
         at=work.seat.clock.now(),
-        to=work.next_numbers(told),
+        to={peer: number + chunks for peer, number in work.next_numbers(told).items()},
         exchange=exchange.id,
         sequence=exchange.next_sequence(node),
         seen=exchange.seen,

@@ -39,6 +39,8 @@ class WorkingSet:
     keys: dict[str, bytes] = field(default_factory=dict)
     """Data keys of exchanges, unwrapped; for the length of the transaction."""
     included: set[str] = field(default_factory=set)
+    serials: dict[str, int] = field(default_factory=dict)
+    """The last running number given to a case, by the part of the case number before it."""
     changed: dict[str, Exchange] = field(default_factory=dict)
     new_keys: list[data_keys.DataKey] = field(default_factory=list)
     moved: set[str] = field(default_factory=set)
@@ -50,6 +52,8 @@ class WorkingSet:
     """Receipts as evidence, given and got, with their JWS."""
     notes: list[audit.Note] = field(default_factory=list)
     inadmissible: list[quarantine.Inadmissible] = field(default_factory=list)
+    ended: list[str] = field(default_factory=list)
+    """Messages of ours for which a recipient has signed."""
     answers: dict[str, list[Receipt]] = field(default_factory=dict)
     """Receipts to be signed at the end, by the node that they are for."""
 
@@ -70,6 +74,13 @@ class WorkingSet:
         for name, key in (await data_keys.get(self.db, ids)).items():
             if key.ring == "ordinary":
                 self.keys[name] = vault.unwrap(self.seat.keyring.store_key, key.wrapped)
+
+    async def next_serial(self, prefix: str) -> int:
+        """Give the next running number of a case."""
+        if prefix not in self.serials:
+            self.serials[prefix] = await exchanges.last_serial(self.db, prefix)
+        self.serials[prefix] += 1
+        return self.serials[prefix]
 
     def content_key(self, exchange_id: str) -> bytes:
         """The data key of an exchange; a new one the first time."""
@@ -185,6 +196,7 @@ class WorkingSet:
         """Write it all; the caller's transaction commits it."""
         self._sign_receipts()
         await data_keys.add(self.db, self.new_keys)
+        await exchanges.keep_serials(self.db, self.serials)
         await exchanges.save(self.db, self.changed.values(), {key: self._due(one) for key, one in self.changed.items()})
         await statements.add(self.db, self.new_statements)
         await outbox.add(self.db, self.new_outbox)

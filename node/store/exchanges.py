@@ -48,13 +48,15 @@ SELECT seq, document FROM exchanges WHERE seq > ? AND opened_at IS NOT NULL ORDE
 
 # Exchanges that came back from the peers after the restore of an old backup count too. A case number is its
 # prefix, "-" and six digits, so that the greatest text is the greatest number; "." follows "-" in ASCII.
-_NEXT_SERIAL = """
-INSERT INTO serials (prefix, last)
-SELECT :prefix, 1 + ifnull(max(CAST(substr(id, length(:prefix) + 2) AS INTEGER)), 0)
-FROM (SELECT max(id) AS id FROM exchanges WHERE id > :prefix || '-' AND id < :prefix || '.')
-WHERE true
-ON CONFLICT (prefix) DO UPDATE SET last = max(last + 1, excluded.last)
-RETURNING last
+_LAST_SERIAL = """
+SELECT max(
+    ifnull((SELECT last FROM serials WHERE prefix = :prefix), 0),
+    ifnull((SELECT CAST(substr(max(id), length(:prefix) + 2) AS INTEGER)
+            FROM exchanges WHERE id > :prefix || '-' AND id < :prefix || '.'), 0)
+)
+"""
+_KEEP_SERIAL = """
+INSERT INTO serials (prefix, last) VALUES (?, ?) ON CONFLICT (prefix) DO UPDATE SET last = excluded.last
 """
 
 
@@ -132,12 +134,17 @@ async def statistics(db: aiosqlite.Connection, batch: int = 200) -> AsyncIterato
             yield Exchange.model_validate_json(document)
 
 
-async def next_serial(db: aiosqlite.Connection, prefix: str) -> int:
-    """Allocate the running number of a new case: above all that were given or are in use, from 1.
+async def last_serial(db: aiosqlite.Connection, prefix: str) -> int:
+    """Find the greatest running number that was given or is in use, 0 if there is none.
 
     Args:
-        db: the open transaction; if it is rolled back, the number was not given.
+        db: the open transaction, in which the numbers given after it are kept with `keep_serials`.
         prefix: a case number without its last part, `ECOM-REQ-DE-2026`.
     """
-    [(serial,)] = await db.execute_fetchall(_NEXT_SERIAL, {"prefix": prefix})
+    [(serial,)] = await db.execute_fetchall(_LAST_SERIAL, {"prefix": prefix})
     return int(serial)
+
+
+async def keep_serials(db: aiosqlite.Connection, last: Mapping[str, int]) -> None:
+    """Note by prefix the last number that was given; if the transaction is rolled back, it was not."""
+    await db.executemany(_KEEP_SERIAL, list(last.items()))

@@ -9,7 +9,7 @@ from datetime import datetime
 from pydantic import TypeAdapter
 from starlette.applications import Starlette
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import Response, StreamingResponse
 from starlette.routing import Route
 
 from broker.port import Broker
@@ -18,6 +18,7 @@ from node.runtime.evidence import evidence
 from node.store import exchanges, outbox, quarantine, signals, waiting
 from node.web.errors import HANDLERS
 from schemas.api import BrokerView, ExchangeView, NodeStatus, QuarantineView, StatisticsView
+from schemas.attachments import MAX_ATTACHMENT_BYTES
 from schemas.directory import Directory
 from schemas.exchange import Act, Exchange
 from schemas.frozen import Frozen
@@ -61,6 +62,8 @@ class Api:
             Route("/api/v1/exchanges/{id}", self.show_exchange),
             Route("/api/v1/exchanges/{id}/opened", self.note_opened, methods=["POST"]),
             Route("/api/v1/exchanges/{id}/evidence", self.export_evidence),
+            Route("/api/v1/exchanges/{id}/attachments", self.attach, methods=["POST"]),
+            Route("/api/v1/exchanges/{id}/attachments/{hash}", self.download),
             Route("/api/v1/directory", self.show_directory),
             Route("/api/v1/directory", self.publish_directory, methods=["POST"]),
             Route("/api/v1/quarantine", self.list_quarantine),
@@ -119,6 +122,17 @@ class Api:
         archive = await evidence(self._seat, request.path_params["id"])
         return Response(archive, media_type="application/zip")
 
+    async def attach(self, request: Request) -> Response:
+        """Keep a file until a step names it; answers with what the form then says of it."""
+        note = {**request.query_params, "type": request.headers.get("content-type", "")}
+        kept = await self._runtime.attach(request.path_params["id"], note, await _body(request, MAX_ATTACHMENT_BYTES))
+        return _json(kept.model_dump_json(), status=201)
+
+    async def download(self, request: Request) -> Response:
+        """A file of an exchange, a piece at a time."""
+        pieces = await reading.attachment(self._seat, request.path_params["id"], request.path_params["hash"])
+        return StreamingResponse(pieces, media_type="application/octet-stream")
+
     async def show_directory(self, _: Request) -> Response:
         """The directory in force."""
         directory: Directory | None = self._seat.trust.directory
@@ -151,6 +165,16 @@ class Api:
     def _as_of(self, request: Request) -> datetime:
         text = request.query_params.get("as_of")
         return _TIME.validate_python(text) if text is not None else self._seat.clock.now()
+
+
+async def _body(request: Request, limit: int) -> bytes:
+    """The body, as far as it is within the limit; the first byte beyond it ends the reading."""
+    content = bytearray()
+    async for part in request.stream():
+        content += part
+        if len(content) > limit:
+            break
+    return bytes(content)
 
 
 def _json(content: str | bytes, status: int = 200) -> Response:

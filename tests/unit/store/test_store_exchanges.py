@@ -86,16 +86,18 @@ async def test_counting_goes_through_all_that_were_opened(store: Store) -> None:
 
 async def test_serial_numbers_are_counted_for_each_prefix(store: Store) -> None:
     async with store.transaction() as db:
-        given = [await exchanges.next_serial(db, prefix) for prefix in ("A-DE-2026", "A-DE-2026", "B-DE-2026")]
-        given.append(await exchanges.next_serial(db, "A-DE-2026"))
-    assert given == [1, 2, 1, 3]
+        assert await exchanges.last_serial(db, "A-DE-2026") == 0
+        await exchanges.keep_serials(db, {"A-DE-2026": 3, "B-DE-2026": 1})
+        await exchanges.keep_serials(db, {"A-DE-2026": 4})
+    async with store.transaction() as db:
+        assert [await exchanges.last_serial(db, prefix) for prefix in ("A-DE-2026", "B-DE-2026")] == [4, 1]
 
 
 async def test_a_serial_number_of_a_known_exchange_is_never_given(store: Store) -> None:
     await save(store, exchange(41), exchange(7))
     async with store.transaction() as db:
-        assert await exchanges.next_serial(db, "ECOM-REQ-DE-2026") == 42
-        assert await exchanges.next_serial(db, "ECOM-REQ-DE-202") == 1
+        assert await exchanges.last_serial(db, "ECOM-REQ-DE-2026") == 41
+        assert await exchanges.last_serial(db, "ECOM-REQ-DE-202") == 0
     await save(store, exchange(99))
     async with store.transaction() as db:
-        assert await exchanges.next_serial(db, "ECOM-REQ-DE-2026") == 100
+        assert await exchanges.last_serial(db, "ECOM-REQ-DE-2026") == 99
