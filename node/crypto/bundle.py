@@ -1,12 +1,12 @@
 """What is inside an envelope: signed statements with their disclosures, one a line, compressed.
 
 A line is an SD-JWT in combined format (RFC 9901, 4): `<JWS>~<disclosure>~...~<disclosure>~`. Lines are joined by a
-newline and compressed with zlib (RFC 1950), whose output is capped while it comes out: there is no bomb.
+newline and compressed with Zstandard (RFC 8878), whose output is capped while it comes out: there is no bomb.
 """
 
-import zlib
 from collections.abc import Sequence
 
+from node.crypto.compression import zstd
 from node.crypto.statement import Packed, StatementRefused
 from schemas.envelope import MAX_CONTENT_BYTES
 from schemas.refusal import Refusal
@@ -14,7 +14,8 @@ from schemas.refusal import Refusal
 MAX_STATEMENTS = 2000
 """Of one envelope. The smallest statement has some 300 bytes, so that honest bundles never come near."""
 
-_FASTEST = 1  # zlib's level: base64 gains little from more
+_FAST = 1  # Zstandard's level: base64 gains little from more
+_MAX_WINDOW_LOG = 22  # memory that a stream may ask for: 4 MiB, as much as an envelope may hold
 
 
 class TooLarge(Exception):
@@ -22,7 +23,7 @@ class TooLarge(Exception):
 
 
 class BadCompression(Exception):
-    """Not one whole zlib stream, or its content is over the limit."""
+    """Not one whole Zstandard frame, or its content is over the limit."""
 
 
 def packed_size(packed: Packed) -> int:
@@ -41,24 +42,24 @@ def compress(bundle: Sequence[Packed]) -> bytes:
     content = "\n".join(map(write_line, bundle)).encode("ascii")
     if len(content) > MAX_CONTENT_BYTES:
         raise TooLarge(f"{len(content)} bytes are more than the {MAX_CONTENT_BYTES} of one envelope's content")
-    return zlib.compress(content, _FASTEST)
+    return zstd.compress(content, _FAST)
 
 
 def decompress(compressed: bytes) -> list[bytes]:
     """Give the lines of a bundle.
 
     Raises:
-        BadCompression: no whole zlib stream, something after it, or more lines or bytes than are allowed.
+        BadCompression: no whole frame, something after it, or more lines or bytes than are allowed.
     """
-    stream = zlib.decompressobj()
+    stream = zstd.ZstdDecompressor(options={zstd.DecompressionParameter.window_log_max: _MAX_WINDOW_LOG})
     try:
         content = stream.decompress(compressed, MAX_CONTENT_BYTES + 1)
-    except zlib.error as error:
-        raise BadCompression("not a zlib stream") from error
+    except zstd.ZstdError as error:
+        raise BadCompression("not a Zstandard frame") from error
     if len(content) > MAX_CONTENT_BYTES:
         raise BadCompression(f"more than {MAX_CONTENT_BYTES} bytes of content")
     if not stream.eof or stream.unused_data:
-        raise BadCompression("the zlib stream is cut off, or something follows it")
+        raise BadCompression("the frame is cut off, or something follows it")
     if content.count(b"\n") >= MAX_STATEMENTS:
         raise BadCompression(f"more than {MAX_STATEMENTS} statements")
     return content.split(b"\n")

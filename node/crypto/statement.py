@@ -121,20 +121,20 @@ def read_remaining(digests: Iterable[str], disclosures: Sequence[str]) -> dict[s
     Raises:
         StatementRefused: BAD_DISCLOSURE; one is surplus, repeated or malformed.
     """
-    signed = tuple(digests)
-    outstanding = set(signed)
-    if len(outstanding) != len(signed):
+    listed = tuple(digests)
+    signed = frozenset(listed)
+    if len(signed) != len(listed):
         raise StatementRefused(Refusal.BAD_DISCLOSURE, "a digest is signed twice")
     fields: dict[str, JsonValue] = {}
     for disclosure in disclosures:
         found = digest(disclosure) if disclosure.isascii() else ""
-        if found not in outstanding:
-            raise StatementRefused(Refusal.BAD_DISCLOSURE, "a disclosure is surplus, repeated or altered")
-        outstanding.remove(found)
+        if found not in signed:
+            raise StatementRefused(Refusal.BAD_DISCLOSURE, "a disclosure is surplus or altered")
         name, value = _read(disclosure)
         if name in fields or name in RESERVED_NAMES:
             raise StatementRefused(
-                Refusal.BAD_DISCLOSURE, "a disclosed name is repeated, or one of the statement's own"
+                Refusal.BAD_DISCLOSURE,
+                "a disclosure or its name is repeated, or the name is one of the statement's own",
             )
         fields[name] = value
     return fields

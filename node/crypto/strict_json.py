@@ -20,11 +20,9 @@ def loads(text: bytes | str) -> Any:
     """
     try:
         decoded = text if isinstance(text, str) else text.decode("utf-8")
-        value = json.loads(
-            decoded, object_pairs_hook=_without_repetition, parse_constant=_no_constant, parse_float=_finite
-        )
+        value = _DECODER.decode(decoded)
         if "\\ud" in decoded.lower():  # the only way in for a lone surrogate; rare, so that the check costs nothing
-            json.dumps(value, ensure_ascii=False).encode("utf-8")
+            dumps(value)
     except BadJson:
         raise
     except UnicodeError as error:
@@ -42,7 +40,7 @@ def dumps(value: object) -> bytes:
     Raises:
         ValueError: NaN, an infinity, or half of a character.
     """
-    return json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode("utf-8")
+    return _ENCODER.encode(value).encode("utf-8")
 
 
 def _without_repetition(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -61,3 +59,8 @@ def _finite(text: str) -> float:
     if not math.isfinite(number):
         raise BadJson("a number is out of range")
     return number
+
+
+# Made once: `json.loads` and `json.dumps` make theirs anew for every call with options, and disclosures are many.
+_DECODER = json.JSONDecoder(object_pairs_hook=_without_repetition, parse_constant=_no_constant, parse_float=_finite)
+_ENCODER = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":"))

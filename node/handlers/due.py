@@ -19,10 +19,12 @@ def add_months(at: datetime, months: int) -> datetime:
 
 
 def blocking_due_at(exchange: Exchange, area: PolicyArea) -> datetime | None:
-    """When the personal data must be blocked (Art. 14(1)); None before formal closure."""
+    """When the personal data must be blocked (Art. 14(1)), at the latest when they are deleted; None before closure."""
     if exchange.closed_at is None:
         return None
-    return add_months(exchange.closed_at, area.retention.block_after_months)
+    return add_months(
+        exchange.closed_at, min(area.retention.block_after_months, 12 * area.retention.delete_after_years)
+    )
 
 
 def deletion_due_at(exchange: Exchange, area: PolicyArea) -> datetime | None:

@@ -30,6 +30,8 @@ class Problem:
 
     field: str
     message: str
+    is_declared: bool = True
+    """Whether the field is one of the form, so that its name says nothing about a case."""
 
     def __str__(self) -> str:
         return f"{self.field}: {self.message}"
@@ -65,7 +67,7 @@ def problems(form: Form, content: Content, setting: Setting) -> list[Problem]:
 def _fields(fields: tuple[Field, ...], content: Content, setting: Setting, path: str) -> Iterator[Problem]:
     known = {field.name for field in fields}
     for name in sorted(set(content) - known):
-        yield Problem(path + name, "this form has no such field; leave it out")
+        yield Problem(path + name, "this form has no such field; leave it out", is_declared=False)
     for field in fields:
         where = path + field.name
         if field.name in content:

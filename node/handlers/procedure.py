@@ -12,7 +12,7 @@ from datetime import date, datetime
 from node.handlers import forms
 from schemas.exchange import Act, Entry, Exchange
 from schemas.identifiers import COMMISSION, node_of, serial_of
-from schemas.messages import Seen, Step
+from schemas.messages import Chunk, Seen, Step
 from schemas.parties import COUNTRIES
 from schemas.policy_area import Form, PolicyArea, Procedure, StepRule
 from schemas.refusal import Refusal
@@ -101,7 +101,8 @@ def received(step: Step, content: forms.Content, area: PolicyArea) -> Exchange:
     if step.step != procedure.opening:
         raise Refused(Refusal.UNKNOWN_EXCHANGE, f"{step.exchange} is not known here, and {step.step} does not open it")
     parties = _parties(procedure, step.sender, content)
-    prefix = case_prefix(area, step.procedure, step.sender, step.at.year)
+    begun = _year_of(step.exchange)  # a draft may have been begun long before it was sent
+    prefix = case_prefix(area, step.procedure, step.sender, min(begun, step.at.year))
     if step.exchange != f"{prefix}{serial_of(step.exchange):06d}" or parties != step.parties:
         raise Refused(Refusal.NOT_A_PARTY, "case number or parties are not those that the form and the sender give")
     return Exchange(
@@ -112,6 +113,17 @@ def received(step: Step, content: forms.Content, area: PolicyArea) -> Exchange:
         state=procedure.initial,
         parties=parties,
     )
+
+
+def require_sender_of_files(exchange: Exchange | None, chunk: Chunk) -> None:
+    """Insist that files of an exchange come from its parties, and before it opens from the node that numbered it.
+
+    Raises:
+        Refused: somebody else sends them.
+    """
+    opener = chunk.exchange.split("-")[2]
+    if chunk.sender not in (exchange.parties.values() if exchange is not None else (opener,)):
+        raise Refused(Refusal.NOT_A_PARTY, f"{chunk.sender} sends a file to {chunk.exchange} and is no party to it")
 
 
 def form_of(area: PolicyArea, exchange: Exchange, step: str) -> Form | None:
@@ -152,13 +164,13 @@ def decide(
     """
     procedure = area.procedures[exchange.procedure]
     rule = _rule(procedure, step.step)
+    _require_declaration(exchange, step)
     _require_party(exchange, step, rule)
     state, crossed = _next_state(exchange, procedure, step, rule, node)
     if rule.form is not None:
         _require_form(area, rule, content, forms.Setting(area=area, country=step.sender, today=step.at.date()))
     if rule.local:
-        effect: Effect = KeepDraft() if not procedure.states[state].final else DropDraft()
-        return Decision(exchange.model_copy(update={"state": state}), (effect,))
+        return _kept_at_home(exchange, state, step.at, is_final=procedure.states[state].final)
     entry = Entry(
         message=step.id,
         hash=statement_hash,
@@ -187,6 +199,12 @@ def decide(
     return Decision(after, (Tell(tuple(sorted(step.to))), *((DropDraft(),) if rule.opens else ())))
 
 
+def _kept_at_home(exchange: Exchange, state: str, at: datetime, *, is_final: bool) -> Decision:
+    if is_final:
+        return Decision(exchange.model_copy(update={"state": state, "closed_at": at}), (DropDraft(),))
+    return Decision(exchange.model_copy(update={"state": state}), (KeepDraft(),))
+
+
 def others(exchange: Exchange, node: str) -> tuple[str, ...]:
     """The nodes of the other parties: everybody who hears of a step."""
     return tuple(sorted(set(exchange.parties.values()) - {node}))
@@ -196,6 +214,10 @@ def possible_steps(exchange: Exchange, procedure: Procedure, node: str) -> tuple
     """The steps that a node may take now."""
     role = exchange.role_of(node)
     return tuple(name for name, rule in procedure.steps.items() if role in rule.by and exchange.state in rule.sources)
+
+
+def _year_of(exchange_id: str) -> int:
+    return int(exchange_id.split("-")[3])
 
 
 def _procedure(area: PolicyArea, name: str) -> Procedure:
@@ -226,6 +248,14 @@ def _parties(procedure: Procedure, initiator: str, content: forms.Content) -> di
                 if isinstance(country, str) and country in COUNTRIES and country != initiator:
                     parties[role] = country
     return parties
+
+
+def _require_declaration(exchange: Exchange, step: Step) -> None:
+    if (step.area, step.version, step.procedure) != (exchange.area, exchange.version, exchange.procedure):
+        raise Refused(
+            Refusal.UNKNOWN_AREA,
+            f"{exchange.id} stays with {exchange.procedure} of {exchange.area}, version {exchange.version}",
+        )
 
 
 def _require_party(exchange: Exchange, step: Step, rule: StepRule) -> None:
@@ -268,7 +298,10 @@ def _require_form(area: PolicyArea, rule: StepRule, content: forms.Content, sett
         return
     found = forms.problems(area.forms[rule.form], content, setting)
     if found:
-        raise Refused(Refusal.BAD_FORM, "; ".join(str(problem) for problem in found), tuple(found))
+        # The name of a field that is not declared is the author's own words: no matter for a receipt or the log.
+        declared = [str(problem) for problem in found if problem.is_declared]
+        detail = "; ".join(declared) or "there are fields that this form does not have"
+        raise Refused(Refusal.BAD_FORM, detail, tuple(found))
 
 
 def _named(exchange: Exchange, step: Step, rule: StepRule) -> dict[str, str]:

@@ -10,7 +10,7 @@ from itertools import groupby
 from typing import Literal
 
 from node.crypto import statement as signing
-from node.crypto import vault
+from node.crypto import strict_json, vault
 from node.crypto.envelope import OpenedStatement, RefusedStatement
 from node.crypto.jws import read_key_id, unverified_payload
 from node.crypto.statement import Packed
@@ -81,7 +81,7 @@ class Intake:
                     arrival.code, arrival.detail, sender=arrival.sender, message_id=None, body=arrival.body
                 )
             case RefusedStatement():
-                self._refuse(arrival)
+                await self._refuse(arrival)
             case OpenedStatement(statement=Receipts() as signal):
                 await self._receipts(signal, arrival)
             case OpenedStatement(statement=Resend() as signal):
@@ -90,7 +90,8 @@ class Intake:
             case OpenedStatement(statement=Step() | Chunk() | DirectoryUpdate() | StatisticsReport() as numbered):
                 await self._numbered(numbered, arrival)
 
-    def _refuse(self, arrival: RefusedStatement) -> None:
+    async def _refuse(self, arrival: RefusedStatement) -> None:
+        """Refused on opening; its number is used all the same, or the stream would wait for it for ever."""
         self.work.set_aside(
             arrival.code,
             arrival.detail,
@@ -98,14 +99,18 @@ class Intake:
             message_id=arrival.message_id,
             body=arrival.jws,
         )
-        if arrival.message_id is not None and arrival.hash is not None:
-            self._answer(arrival.sender, arrival.message_id, arrival.hash, arrival.code, arrival.detail)
+        if arrival.message_id is None or arrival.hash is None:
+            return
+        self._answer(arrival.sender, arrival.message_id, arrival.hash, arrival.code, arrival.detail)
+        if _signed_number(arrival.jws, self.node) == self.work.stream(arrival.sender).next_in:
+            self.work.advance(arrival.sender)
+            await self._release_stream(arrival.sender)
 
     async def _numbered(self, statement: Numbered, arrival: OpenedStatement) -> None:
         """Steps 11 and 12 of opening."""
         sender, number = statement.sender, statement.to[self.node]
-        if statement.id in self.known:
-            await self._repeated(statement, arrival)
+        if self.known.get(statement.id) == arrival.hash:
+            await self._answer_again(statement)
             return
         expected = self.work.stream(sender).next_in
         if number < expected:
@@ -119,43 +124,54 @@ class Intake:
             await self._in_sequence(arrival)
             await self._release_stream(sender)
 
-    async def _repeated(self, statement: Numbered, arrival: OpenedStatement) -> None:
-        """A repetition is a success: the same content gets the same receipt again."""
-        if self.known[statement.id] != arrival.hash:
-            detail = f"message {statement.id} came before with other content"
-            self._reject(arrival, Refused(Refusal.OTHER_CONTENT, detail))
-            return
-        await self._answer_again(statement)
-
     async def _answer_again(self, statement: Numbered) -> bool:
-        given = await receipts.given(self.work.db, [statement.id], by=self.node)
-        self.work.new_signals += [(statement.sender, jws) for jws in given.values()]
-        return bool(given)
+        """A repetition is a success: it gets the same receipt again, byte for byte.
+
+        Of two that contradict each other it gets the one that holds: refused as too early, then delivered, say.
+        """
+        found = (await receipts.of_messages(self.work.db, [statement.id])).get(statement.id, [])
+        own = [each for each in found if each.party == self.node and each.outcome != "opened"]
+        if not own:
+            return False
+        holds = "delivered" if statement.id in self.known else "refused"
+        telling = min(own, key=lambda each: each.outcome != holds)
+        for receipt in (await receipts.statements(self.work.db, [telling.jws_hash])).values():
+            if (statement.sender, receipt.jws) not in self.work.new_signals:  # it answers many messages at once
+                self.work.new_signals.append((statement.sender, receipt.jws))
+        return True
+
+    def _require_new(self, arrival: OpenedStatement) -> None:
+        statement = arrival.statement
+        if self.known.setdefault(statement.id, arrival.hash) != arrival.hash:
+            raise Refused(Refusal.OTHER_CONTENT, f"message {statement.id} came before with other content")
 
     async def _late(self, statement: Numbered, arrival: OpenedStatement) -> None:
         """A number that was used: by a message that was refused or still waits for its exchange, or by another one."""
-        if not await self._answer_again(statement):
+        if statement.id in self.known:
+            detail = f"message {statement.id} came before with other content"
+            self._reject(arrival, Refused(Refusal.OTHER_CONTENT, detail))
+        elif not await self._answer_again(statement):
             detail = f"number {statement.to[self.node]} of {statement.sender}'s stream was another message"
             self._reject(arrival, Refused(Refusal.BAD_SEQUENCE, detail))
 
     async def _in_sequence(self, arrival: OpenedStatement) -> None:
         """The next of its stream: it counts as arrived, whatever becomes of it."""
-        statement = arrival.statement
-        self.work.advance(statement.sender)
-        self.known[statement.id] = arrival.hash
+        self.work.advance(arrival.statement.sender)
         try:
+            self._require_new(arrival)
             await self._apply(arrival)
         except Refused as refused:
             self._reject(arrival, refused)
 
     async def _release_stream(self, sender: str) -> None:
         """Take in what came early and is next now."""
-        for held in await early.of_stream(self.work.db, sender, self.work.stream(sender).next_in):
-            if held.number != self.work.stream(sender).next_in:
-                return
-            await early.remove(self.work.db, [(held.sender, held.number)])
-            await self.work.include([held.exchange_id or held.message_id])
-            await self._in_sequence(self._reopened(held))
+        while run := await early.of_stream(self.work.db, sender, self.work.stream(sender).next_in):
+            known = await statements.known(self.work.db, [held.message_id for held in run])
+            self.known = {**known, **self.known}
+            await early.remove(self.work.db, [(held.sender, held.number) for held in run])
+            await self.work.include([held.exchange_id or held.message_id for held in run])
+            for held in run:
+                await self._in_sequence(self._reopened(held))
 
     async def _apply(self, arrival: OpenedStatement) -> None:
         match arrival.statement:
@@ -171,12 +187,21 @@ class Intake:
                 self._accept(arrival)
 
     async def _step(self, step: Step, arrival: OpenedStatement) -> None:
-        exchange = self.work.exchanges.get(step.exchange)
-        if procedure.lacks(exchange, step) is not None:
+        if procedure.lacks(self.work.exchanges.get(step.exchange), step) is None:
+            await self._move(step, arrival)
+            self._answer(step.sender, step.id, arrival.hash)
+            await self._release_exchange(step.exchange)
+        elif set(step.seen) <= set(step.parties.values()):
             await self._wait(step, arrival, "exchange")
             self._answer(step.sender, step.id, arrival.hash)
-            return
-        area = self.work.seat.area(step.area, step.version)
+        else:
+            raise Refused(Refusal.NOT_A_PARTY, "the step builds on one of a node that is no party: it would never come")
+
+    async def _move(self, step: Step, arrival: OpenedStatement) -> None:
+        """The exchange moves on by one step."""
+        exchange = self.work.exchanges.get(step.exchange)
+        began = exchange if exchange is not None else step
+        area = self.work.seat.area(began.area, began.version)
         before = exchange if exchange is not None else procedure.received(step, arrival.body, area)
         form = procedure.form_of(area, before, step.step)
         if form is not None:
@@ -184,21 +209,31 @@ class Intake:
         decision = procedure.decide(before, step, arrival.body, area=area, node=self.node, statement_hash=arrival.hash)
         self.work.change(decision.exchange)
         self.work.note(step.authority, f"received.{step.step}", step.exchange, message=step.id)
-        self._accept(arrival)
-        await self._release_exchange(step.exchange)
+        self.work.record(step, arrival.packed, arrival.hash)
 
     async def _release_exchange(self, exchange_id: str) -> None:
-        """Take in steps that waited for this one."""
-        held_back = await early.of_exchanges(self.work.db, [exchange_id])
-        for held in held_back.get(exchange_id, []):
-            await early.remove(self.work.db, [(held.sender, held.number)])
-            arrival = self._reopened(held)
-            try:
-                await self._apply(arrival)
-            except Refused as refused:
-                self._reject(arrival, refused)
+        """Take in steps that waited for this one, and those that waited for them; they were answered when they came."""
+        while ready := await self._ready(exchange_id):
+            for key, step, arrival in ready:
+                await early.remove(self.work.db, [key])
+                try:
+                    await self._move(step, arrival)
+                except Refused as refused:
+                    self._reject(arrival, refused)
+
+    async def _ready(self, exchange_id: str) -> list[tuple[tuple[str, int], Step, OpenedStatement]]:
+        """What waits for steps of an exchange, and lacks none any more."""
+        held_back = (await early.of_exchanges(self.work.db, [exchange_id])).get(exchange_id, [])
+        exchange = self.work.exchanges.get(exchange_id)
+        return [
+            ((held.sender, held.number), step, arrival)
+            for held in held_back
+            for arrival in [self._reopened(held)]
+            if isinstance(step := arrival.statement, Step) and procedure.lacks(exchange, step) is None
+        ]
 
     async def _chunk(self, chunk: Chunk, arrival: OpenedStatement) -> None:
+        procedure.require_sender_of_files(self.work.exchanges.get(chunk.exchange), chunk)
         await attachments.keep_chunk(self.work, chunk, arrival.body)
         self._accept(arrival, keep_content=False)
 
@@ -292,3 +327,10 @@ class Intake:
 
 def _outcome(entry: Receipt) -> tuple[Literal["delivered", "opened", "refused"], str]:
     return entry.outcome, entry.code or ""
+
+
+def _signed_number(jws: bytes, node: str) -> int | None:
+    """The number that a statement has in its sender's stream to a node; none where it is no numbered one."""
+    to = strict_json.loads(unverified_payload(jws.decode())).get("to")
+    number = to.get(node) if isinstance(to, dict) else None
+    return number if isinstance(number, int) else None

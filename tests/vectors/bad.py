@@ -1,10 +1,10 @@
 """Envelopes and statements that every implementation refuses, with the code that says why."""
 
 import json
-import zlib
 from datetime import timedelta
 
 from node.crypto import bundle, statement
+from node.crypto.compression import zstd
 from node.crypto.statement import Packed
 from schemas.envelope import MAX_CONTENT_BYTES, MAX_ENVELOPE_BYTES
 from schemas.refusal import Refusal
@@ -74,18 +74,18 @@ _REFUSED_WHOLE = (
         Refusal.UNDECIPHERABLE,
         spoil=lambda raw: raw[: raw.index(b"\n") + 1],
     ),
-    _envelope("not_compressed", "no zlib stream", Refusal.BAD_COMPRESSION, compressed=b"plain"),
+    _envelope("not_compressed", "no Zstandard frame", Refusal.BAD_COMPRESSION, compressed=b"plain"),
     _envelope("empty", "nothing at all", Refusal.BAD_COMPRESSION, compressed=b""),
-    _envelope("cut_off_stream", "a zlib stream without end", Refusal.BAD_COMPRESSION, compressed=_LINES[:-5]),
-    _envelope("surplus_stream", "something after the stream", Refusal.BAD_COMPRESSION, compressed=_LINES + b"more"),
+    _envelope("cut_off_stream", "a frame without end", Refusal.BAD_COMPRESSION, compressed=_LINES[:-5]),
+    _envelope("surplus_stream", "something after the frame", Refusal.BAD_COMPRESSION, compressed=_LINES + b"more"),
     _envelope(
-        "bomb", "4 MiB and one byte", Refusal.BAD_COMPRESSION, compressed=zlib.compress(bytes(MAX_CONTENT_BYTES + 1))
+        "bomb", "4 MiB and one byte", Refusal.BAD_COMPRESSION, compressed=zstd.compress(bytes(MAX_CONTENT_BYTES + 1))
     ),
     _envelope(
         "many_lines",
         "more statements than allowed",
         Refusal.BAD_COMPRESSION,
-        compressed=zlib.compress(b"\n" * bundle.MAX_STATEMENTS),
+        compressed=zstd.compress(b"\n" * bundle.MAX_STATEMENTS),
     ),
     _envelope("unknown_sender", "IT is no member", Refusal.UNKNOWN_SENDER, header=header("un", sender="IT")),
     _envelope("suspended_sender", "LT is suspended", Refusal.INACTIVE_SENDER, header=header("su", sender="LT")),
@@ -198,6 +198,11 @@ _BAD_DISCLOSURES = tuple(
         ("no_array", "a disclosure that is an object", disclosed({"subject": 1})),
         ("two_elements", "a disclosure of an array's element", disclosed(["salt", "subject"])),
         ("not_a_number", "a value that JSON does not have", disclosed(["salt", "subject", float("nan")])),
+        (
+            "digests_under_another_name",
+            "the model's own name for _sd, which no other reader knows",
+            forged(payload(digests=[statement.digest(_DISCLOSURE)])) + f"{_DISCLOSURE}~",
+        ),
         ("digest_twice", "a digest that is signed twice", disclosed(digests=(_DIGEST, _DIGEST))),
     )
 )

@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-import zlib
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -10,6 +9,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from node.crypto import base64url, bundle, hpke, statement
 from node.crypto import jws as signatures
+from node.crypto.compression import zstd
 from node.crypto.keys import SigningPrivateKey
 from node.crypto.statement import Packed
 from schemas.identifiers import message_id
@@ -43,10 +43,10 @@ class Case:
         return self.header if self.header is not None else header(self.name)
 
     def made_of(self) -> str:
-        """Name everything that is made the same again. What zlib makes of it may differ by its version."""
+        """Name everything that is made the same again. What Zstandard makes of it may differ by its version."""
         try:
-            content = zlib.decompress(self.compressed)
-        except zlib.error:
+            content = zstd.decompress(self.compressed)
+        except zstd.ZstdError:
             content = self.compressed
         parts = (self.sent_header().encode(), content, *(item.encode() for item in self.expect))
         return base64url.encode(hashlib.sha256(b"\0".join(parts)).digest())
@@ -71,7 +71,7 @@ def header(label: str, **changes: object) -> str:
 def lines(*items: Packed | str) -> bytes:
     """Make the compressed content of an envelope out of statements or of whole lines."""
     texts = [item if isinstance(item, str) else bundle.write_line(item) for item in items]
-    return zlib.compress("\n".join(texts).encode(), 1)
+    return zstd.compress("\n".join(texts).encode(), 1)
 
 
 def flip(position: int) -> Callable[[bytes], bytes]:

@@ -1,4 +1,5 @@
 import base64
+from datetime import timedelta
 
 import pytest
 from hypothesis import given, settings
@@ -16,11 +17,25 @@ from node.crypto.envelope import (
     open_envelope,
     seal,
 )
+from node.crypto.trust import TrustedDirectory, sign_document
 from schemas.envelope import MAX_ENVELOPE_BYTES, Suite
 from schemas.identifiers import message_id
 from schemas.messages import Chunk
 from tests.unit.crypto.test_statement import FORMS
-from tests.vectors.federation import EXCHANGE, KEYRINGS, NOW, TRUST, packed, seeded, signed, step
+from tests.vectors.federation import (
+    EXCHANGE,
+    HOLDERS,
+    KEYRINGS,
+    NOW,
+    TRUST,
+    directory,
+    entry,
+    packed,
+    root,
+    seeded,
+    signed,
+    step,
+)
 
 ENVELOPE_ID = message_id(NOW, seeded("an envelope")(10))
 
@@ -103,6 +118,20 @@ def test_the_detail_of_a_refusal_says_nothing_of_the_content() -> None:
     (item,) = opened(sealed(Packed(said.jws, said.disclosures + foreign))).items
     assert isinstance(item, RefusedStatement)
     assert canary not in item.detail
+
+
+def test_what_is_dated_before_a_readmission_is_refused() -> None:
+    readmitted = entry("DE").model_copy(update={"since": NOW - timedelta(days=1)})
+    others = tuple(entry(node) for node in ("EC", "FR"))
+    trust = TrustedDirectory.pin(sign_document(root(), HOLDERS), NOW).update_directory(
+        sign_document(directory(2, nodes=(readmitted, *others)), HOLDERS), NOW
+    )
+    late, dated_back = packed(label="late"), packed(label="back", at=NOW - timedelta(days=2))
+    found = open_envelope(sealed(late, dated_back), node="FR", keyring=KEYRINGS["FR"], trust=trust).items
+    assert [item.code if isinstance(item, RefusedStatement) else "opened" for item in found] == [
+        "opened",
+        "inactive_sender",
+    ]
 
 
 def test_a_chunk_of_128_kib_fits_into_one_envelope() -> None:

@@ -16,6 +16,9 @@ NAMES = st.text(min_size=1, max_size=12).filter(lambda name: name not in stateme
 FORMS = st.dictionaries(NAMES, JSON, min_size=1, max_size=6)
 
 
+((DIGEST,), (ONE,)), (_, (OTHER,)) = (disclose({"subject": value}, seeded("salts")) for value in ("a", "b"))
+
+
 def refuses(digests: tuple[str, ...], disclosures: tuple[str, ...]) -> bool:
     with pytest.raises(StatementRefused) as refusal:
         read_disclosures(digests, disclosures)
@@ -60,8 +63,22 @@ def test_what_remains_after_erasure_still_reads(form: dict[str, JsonValue], data
 def test_what_remains_after_erasure_admits_nothing_that_was_not_signed() -> None:
     digests, _ = disclose({"subject": "a"}, seeded("salts"))
     _, foreign = disclose({"subject": "b"}, seeded("salts"))
-    with pytest.raises(StatementRefused, match="surplus, repeated or altered"):
+    with pytest.raises(StatementRefused, match="surplus or altered"):
         read_remaining(digests, foreign)
+
+
+@pytest.mark.parametrize(
+    ("digests", "disclosures"),
+    [
+        ((DIGEST, DIGEST), (ONE,)),
+        ((DIGEST,), (ONE, ONE)),
+        ((DIGEST, statement.digest(OTHER)), (ONE, OTHER)),
+    ],
+    ids=["digest twice", "disclosure twice", "name twice"],
+)
+def test_nothing_is_said_twice_not_even_after_erasure(digests: tuple[str, ...], disclosures: tuple[str, ...]) -> None:
+    with pytest.raises(StatementRefused, match=r"twice|repeated"):
+        read_remaining((*digests, statement.digest("erased")), disclosures)
 
 
 def test_the_same_value_has_another_digest_each_time() -> None:

@@ -32,6 +32,11 @@ def by(*keys: SigningPrivateKey, version: int = 2, **changes: object) -> str:
     return sign_document(changed, keys)
 
 
+def with_signing(**changes: object) -> NodeEntry:
+    de = entry("DE")
+    return de.model_copy(update={"signing": (de.signing[0].model_copy(update=changes),)})
+
+
 def refused(text: str, trust: TrustedDirectory = TRUST, *, at: timedelta = timedelta()) -> TrustCode:
     with pytest.raises(TrustError) as refusal:
         trust.update_directory(text, NOW + at)
@@ -175,8 +180,10 @@ def test_a_threshold_that_nobody_can_reach_is_refused() -> None:
         ((entry("DE"), entry("DE")), "node DE stands there twice"),
         ((entry("DE").model_copy(update={"authorities": entry("FR").authorities}),), "belongs to another node"),
         ((entry("DE").model_copy(update={"signing": entry("DE").signing * 2}),), "key DE.sign"),
+        ((with_signing(valid_until=FOUNDED),), "ends before it begins"),
+        ((with_signing(public="AAAA"),), "is no Ed25519 key"),
     ],
-    ids=["node twice", "authority of another", "key twice"],
+    ids=["node twice", "authority of another", "key twice", "key that ends first", "key that is none"],
 )
 def test_a_directory_that_contradicts_itself_is_refused(nodes: tuple[NodeEntry, ...], sentence: str) -> None:
     with pytest.raises(TrustError, match=sentence):
@@ -191,9 +198,7 @@ def test_a_sealing_key_that_is_no_key_is_refused(public: str) -> None:
 
 
 def test_a_key_id_never_comes_to_stand_for_another_key() -> None:
-    other = entry("DE").signing[0].model_copy(update={"public": STRANGER.public})
-    text = by(*TWO, nodes=(entry("DE").model_copy(update={"signing": (other,)}),))
-    assert refused(text) is TrustCode.MALFORMED
+    assert refused(by(*TWO, nodes=(with_signing(public=STRANGER.public),))) is TrustCode.MALFORMED
 
 
 def test_offline_the_directory_counts_until_the_end_of_grace() -> None:
