@@ -93,4 +93,7 @@ def _sudden_end(chain: list[BaseException], address: str) -> str | None:
 def _absence(chain: list[BaseException], address: str) -> str:
     if any(isinstance(problem, TimeoutError) for problem in chain):
         return f"The broker at {address} does not answer in time."
-    return f"The broker at {address} can't be reached ({type(chain[0]).__name__}); is it running, and the way open?"
+    if any(isinstance(problem, OSError) for problem in chain):
+        reason = type(chain[-1]).__name__
+        return f"The broker at {address} can't be reached ({reason}); is it running, and the way open?"
+    return f"The link to the broker at {address} failed: {chain[0]!r}."

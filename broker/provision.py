@@ -37,6 +37,7 @@ MAX_MESSAGE_BYTES = 1024 * 1024
 
 _ADDRESS = "127.0.0.1"
 _ADMINISTRATOR = "operator"
+_PASSWORD, _PORTS = "operator.password", "ports.json"
 _FIRST_PORT, _LAST_PORT = 20000, 32000  # below the range that outgoing connections take theirs from
 _ORDERLY_SECONDS = 20.0
 _LOOK_SECONDS = 0.05
@@ -75,6 +76,12 @@ class Ports(BaseModel):
                 found.append(port)
         return cls(**dict(zip(cls.model_fields, found, strict=True)))
 
+    @classmethod
+    def kept(cls, folder: Path) -> "Ports | None":
+        """Read those of the broker that left its data in this folder; the data belong to them."""
+        file = folder / _PORTS
+        return cls.model_validate_json(file.read_bytes()) if file.exists() else None
+
     def check(self) -> None:
         """Make sure that all are free.
 
@@ -93,11 +100,13 @@ class PrivateRabbit:
     """A RabbitMQ of one's own, for as long as an `async with` block lasts.
 
     Args:
-        folder: where it keeps everything; made if need be, must be empty, and is removed at the end.
+        folder: where it keeps everything; made if need be, must be empty, and is removed at the end unless it is kept.
         nodes: the nodes that it serves; `management.admit` adds others.
         ports: which ports to use; free ones are found by default.
         installation: which RabbitMQ; by default the one that `find_rabbitmq` finds.
         configuration: further lines for `rabbitmq.conf`.
+        authority: which authority vouches for the broker and its nodes; one of its own by default.
+        keep: leave the folder at the end, and go on with what it holds at the next start: data, ports, password.
 
     Raises:
         RabbitMissing, PortInUse, FolderInUse, RabbitFailed: on entering the block.
@@ -111,15 +120,18 @@ class PrivateRabbit:
         ports: Ports | None = None,
         installation: Installation | None = None,
         configuration: str = "",
+        authority: LinkAuthority | None = None,
+        keep: bool = False,
     ) -> None:
         self.folder = folder.absolute()
         self.nodes = list(nodes)
-        self.ports = ports or Ports.pick()
-        self.authority = LinkAuthority.create("Authority of a private broker", at=datetime.now(UTC))
+        self.keep = keep
+        self.ports = ports or (Ports.kept(self.folder) if keep else None) or Ports.pick()
+        self.authority = authority or LinkAuthority.create("Authority of a private broker", at=datetime.now(UTC))
         self.management = Management(
             url=f"http://{_ADDRESS}:{self.ports.management}",
             user=_ADMINISTRATOR,
-            password=SecretStr(secrets.token_urlsafe(24)),
+            password=SecretStr((kept_password(self.folder) if keep else None) or secrets.token_urlsafe(24)),
         )
         self._installation = installation
         self._configuration = configuration
@@ -129,7 +141,8 @@ class PrivateRabbit:
     async def __aenter__(self) -> Self:
         installation = self._installation = self._installation or find_rabbitmq()
         self.ports.check()
-        _claim(self.folder)
+        if not (self.keep and kept_password(self.folder)):
+            _claim(self.folder)
         try:
             self._write_files()
             self._epmd = self._spawn([str(installation.epmd), "-port", str(self.ports.epmd), "-address", _ADDRESS])
@@ -142,6 +155,8 @@ class PrivateRabbit:
     async def __aexit__(
         self, kind: type[BaseException] | None, problem: BaseException | None, traceback: TracebackType | None
     ) -> None:
+        if self.keep:
+            await self.stop()
         self._end()
 
     def url(self, node: NodeId) -> str:  # noqa: ARG002 - a node asks for its own, whatever the broker
@@ -162,13 +177,15 @@ class PrivateRabbit:
         return files
 
     async def start(self) -> None:
-        """Start the broker on its data and ports, and wait until it serves all its nodes.
+        """Start the broker on its data and ports, and wait until it serves its nodes; if it runs, do nothing.
 
         Raises:
             RabbitFailed: it ended, or was not ready within `START_SECONDS`.
         """
         if self._installation is None:
             raise RabbitFailed("a private broker starts with its `async with` block")
+        if self._server is not None and self._server.is_running:
+            return
         (self.folder / "server.pid").unlink(missing_ok=True)
         self._server = self._spawn([str(self._installation.server)])
         deadline = asyncio.get_running_loop().time() + START_SECONDS
@@ -208,7 +225,8 @@ class PrivateRabbit:
         for process in (self._server, self._epmd):
             if process is not None:
                 process.kill()
-        shutil.rmtree(self.folder, ignore_errors=True)
+        if not self.keep:
+            shutil.rmtree(self.folder, ignore_errors=True)
 
     def _spawn(self, command: list[str]) -> GuardedProcess:
         log = self.folder / "output.log"
@@ -230,7 +248,8 @@ class PrivateRabbit:
         (self.folder / "server.pem").write_bytes(certificate)
         write_private(self.folder / "server.key", key)
         password = self.management.password.get_secret_value()
-        write_private(self.folder / "operator.password", password.encode())
+        write_private(self.folder / _PASSWORD, password.encode())
+        (self.folder / _PORTS).write_text(self.ports.model_dump_json())
         write_private(self.folder / ".erlang.cookie", secrets.token_hex(16).encode())
         operator = topology.Administrator(name=_ADMINISTRATOR, password_hash=password_hash(password))
         document = topology.definitions(self.nodes, administrators=[operator])
@@ -238,6 +257,25 @@ class PrivateRabbit:
         (self.folder / "enabled_plugins").write_text("[rabbitmq_auth_mechanism_ssl,rabbitmq_management].\n")
         (self.folder / "environment.conf").touch()
         (self.folder / "rabbitmq.conf").write_text(_configuration(self.folder, self.ports) + self._configuration)
+
+
+def kept_password(folder: Path) -> str | None:
+    """Read the management password of the private broker that keeps this folder; none if there is no such broker."""
+    file = folder / _PASSWORD
+    return file.read_text() if file.exists() else None
+
+
+def kept_management(folder: Path) -> Management:
+    """Give the way to the management API of the private broker that keeps this folder.
+
+    Raises:
+        FolderInUse: no private broker was ever started there.
+    """
+    ports, password = Ports.kept(folder), kept_password(folder)
+    if ports is None or password is None:
+        raise FolderInUse(f"{folder} is not the folder of a private broker; start one with `imi broker run`.")
+    url = f"http://{_ADDRESS}:{ports.management}"
+    return Management(url=url, user=_ADMINISTRATOR, password=SecretStr(password))
 
 
 def _claim(folder: Path) -> None:

@@ -28,7 +28,7 @@ from broker import topology
 from broker.acknowledgement import Outstanding
 from broker.diagnosis import explain
 from broker.port import BrokerDown, BrokerHealth, Delivery, Unroutable
-from broker.supervisor import Pauses, Supervisor
+from broker.supervisor import Pauses, Supervisor, ended
 from broker.tls import TlsFiles, client_context
 from schemas.identifiers import NodeId
 
@@ -123,8 +123,7 @@ class _Inbound(_Link):
 
     async def close(self) -> None:
         if self._watch is not None:
-            self._watch.cancel()
-            await asyncio.gather(self._watch, return_exceptions=True)
+            await ended(self._watch)
         await super().close()
 
     def _on_cancelled(self, _: spec.Basic.Cancel) -> None:
@@ -175,6 +174,7 @@ class RabbitBroker:
         self._address = urlsplit(url).netloc.rpartition("@")[2]
         self._waiting: deque[Delivery] = deque()
         self._arrived = asyncio.Event()
+        self._receiving: _Inbound | None = None  # set before the first delivery can come, unlike the supervisor's
         self._outbound = Supervisor(
             "out", build=self._build_outbound, explain=self._explain, pauses=self._limits.pauses
         )
@@ -217,8 +217,8 @@ class RabbitBroker:
 
     async def settle(self, deliveries: list[Delivery]) -> None:
         """See `broker.port.Broker.settle`."""
-        link = self._inbound.link
-        if link is None:
+        link = self._receiving
+        if link is None or link.is_broken:
             return
         try:
             for ack in link.outstanding.settle({d.tag for d in deliveries if d.link == link.number}):
@@ -241,7 +241,7 @@ class RabbitBroker:
     async def _build_inbound(self, number: int) -> _Inbound:
         self._waiting.clear()  # of the link before: the broker delivers them again
         connection, channel = await self._open()
-        link = _Inbound(connection, channel, number)
+        link = self._receiving = _Inbound(connection, channel, number)
         try:
             async with asyncio.timeout(self._limits.connect_seconds):
                 await link.consume(topology.inbox(self._node), self._limits, self._take)

@@ -19,6 +19,8 @@ from broker.port import BrokerDown
 _log = logging.getLogger(__name__)
 _chance = SystemRandom()
 
+_INSIST_SECONDS = 5.0  # longer than any link takes to close
+
 
 class Pauses(BaseModel):
     """How long to wait before a link is built again."""
@@ -56,7 +58,8 @@ class Supervisor(Generic[L]):
 
     Args:
         name: what the link is for, in log lines.
-        build: opens a link; it gets the running number of the link, and whatever it raises counts as a failure.
+        build: opens a link; it gets the number of the attempt, which never comes twice, so that deliveries of a
+            link that came about by half are not taken for those of the next. What it raises is a failure.
         explain: turns what `build` raised into one plain sentence.
         pauses: how long to wait between attempts.
     """
@@ -71,6 +74,7 @@ class Supervisor(Generic[L]):
     ) -> None:
         self.detail = "Not started."
         self.built = 0
+        self._attempts = 0
         self._name, self._build, self._explain, self._pauses = name, build, explain, pauses
         self._link: L | None = None
         self._opened = asyncio.Event()
@@ -96,8 +100,7 @@ class Supervisor(Generic[L]):
         """Close the link and end; `start` may follow."""
         task, self._task = self._task, None
         if task is not None:
-            task.cancel()
-            await asyncio.gather(task, return_exceptions=True)
+            await ended(task)
         self.detail = "Stopped."
 
     async def wait_open(self, seconds: float) -> L:
@@ -121,9 +124,10 @@ class Supervisor(Generic[L]):
 
     async def _keep_open(self) -> None:
         failures = 0
-        while True:
+        while not _is_cancelled():
+            self._attempts += 1
             try:
-                link = await self._build(self.built + 1)
+                link = await self._build(self._attempts)
             except Exception as problem:  # noqa: BLE001 - the outermost loop: whatever it was, try again
                 self.detail = self._explain(problem)
                 _log.warning("broker link %s failed: %s (%r)", self._name, self.detail, problem)
@@ -144,3 +148,22 @@ class Supervisor(Generic[L]):
             self._link = None
             self._opened.clear()
             await link.close()
+
+
+async def ended(task: asyncio.Task[None]) -> None:
+    """Cancel a task until it has ended.
+
+    Once is not always enough: `asyncio.wait_for` loses a cancellation that comes in the same turn as the end of
+    what it waits for (github.com/python/cpython/issues/86296, mended in Python 3.12), and aiormq relies on it.
+    """
+    while not task.done():
+        task.cancel()
+        await asyncio.wait([task], timeout=_INSIST_SECONDS)
+    if not task.cancelled() and (problem := task.exception()) is not None:
+        _log.error("task %s ended with %r", task.get_name(), problem)
+
+
+def _is_cancelled() -> bool:
+    """Say whether somebody asked the running task to end, even if the request itself was lost on the way."""
+    task = asyncio.current_task()
+    return task is not None and task.cancelling() > 0

@@ -6,33 +6,40 @@ find their answer ready. So one `fsync` serves many messages, and nobody waits f
 """
 
 import asyncio
+import logging
+import sqlite3
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TypeVar
 
+from node.crypto.trust import TrustedDirectory
 from node.handlers import statistics
 from node.handlers.procedure import Refused
 from node.runtime import attachments, calendar, submission
 from node.runtime.intake import Arrival, Intake, exchanges_of
-from node.runtime.seat import Seat
+from node.runtime.seat import DirectoryExpired, Seat
 from node.runtime.trust import keep_trust
 from node.runtime.working_set import WorkingSet
 from node.store import exchanges, receipts
+from node.store.errors import StoreBusy
 from schemas.attachments import AttachmentNote
 from schemas.exchange import Act, Exchange
 from schemas.identifiers import COMMISSION
 from schemas.messages import DirectoryUpdate, Receipt, StatisticsReport
 from schemas.refusal import Refusal
 
-__all__ = ["Refused", "Runtime", "Seat"]
+__all__ = ["DirectoryExpired", "Refused", "Runtime", "Seat"]
+
+log = logging.getLogger(__name__)
 
 _T = TypeVar("_T")
 
 GROUP = 200  # acts decided with one commit
+COMPACT_EVERY = timedelta(days=1)  # the store is rewritten as a whole, and nothing is written meanwhile
 
 
-@dataclass
+@dataclass(eq=False)
 class _Waiting:
     act: Act
     answer: asyncio.Future[Exchange]
@@ -46,20 +53,31 @@ class Runtime:
         self.seat = seat
         self._waiting: list[_Waiting] = []
         self._desk = asyncio.Lock()
+        self._deleted = 0
+        self._compacted_at: datetime | None = None
 
     async def submit(self, act: Act) -> Exchange:
         """Take a step for a user, and return the exchange after it, once it is safely stored.
 
         Raises:
             Refused: the step is not possible; nothing has changed.
+            DirectoryExpired: nobody may be told anything until there is a current directory.
+            sqlite3.OperationalError: the store can't be written; nothing has changed.
         """
         mine = _Waiting(act, asyncio.get_running_loop().create_future())
         self._waiting.append(mine)
-        async with self._desk:
-            if not mine.answer.done():
-                group, self._waiting = self._waiting[:GROUP], self._waiting[GROUP:]
-                await self._commit(group)
-        return await mine.answer
+        try:
+            async with self._desk:
+                if not mine.answer.done():
+                    group, self._waiting = self._waiting[:GROUP], self._waiting[GROUP:]
+                    # A caller who gives up must not take the others' acts with him.
+                    await asyncio.shield(self._commit(group))
+            return await mine.answer
+        except asyncio.CancelledError:
+            mine.answer.cancel()
+            if mine in self._waiting:
+                self._waiting.remove(mine)
+            raise
 
     async def receive(self, arrivals: Sequence[Arrival]) -> None:
         """Take in what peers sent; when it returns, everything is stored and may be settled at the broker."""
@@ -75,9 +93,12 @@ class Runtime:
     async def tick(self) -> int:
         """Do what time has made due; returns how many exchanges were blocked or deleted."""
         changed = 0
-        while count := await self._work(calendar.enforce_retention):
-            changed += count
+        while (done := await self._work(calendar.enforce_retention)).changed:
+            changed += done.changed
+            self._deleted += done.deleted
         await self._work(calendar.ask_for_missing)
+        await self._work(calendar.bound_quarantine)
+        await self._compact()
         self.seat.wake_sender()
         return changed
 
@@ -103,13 +124,31 @@ class Runtime:
         return await self._work(lambda work: _report(work, as_of))
 
     async def publish_directory(self, roots: Sequence[str], directory: str) -> int:
-        """Take over a newly signed directory, and pass it on to every active node; returns to how many.
+        """Take over a newly signed directory; the Commission passes it on to every active node.
+
+        Returns:
+            To how many.
+
+        Raises:
+            TrustError: the documents do not follow from those that are pinned.
+            Refused: it is too large to pass on.
+        """
+        trust = self.seat.trust.update(roots, directory, self.seat.clock.now())
+        count = await self._work(lambda work: _publish(work, trust, tuple(roots), directory))
+        self.seat.trust = trust
+        return count
+
+    async def take_over_directory(self, update: DirectoryUpdate) -> None:
+        """Take over what the Commission passed on, ahead of its turn: without it nothing else can be opened.
 
         Raises:
             TrustError: the documents do not follow from those that are pinned.
         """
-        self.seat.trust = self.seat.trust.update(roots, directory, self.seat.clock.now())
-        return await self._work(lambda work: _publish(work, tuple(roots), directory))
+        before, now = self.seat.trust, self.seat.clock.now()
+        after = before.update(update.roots, update.directory, now)
+        roots, directory = update.roots, update.directory
+        await self._work(lambda work: keep_trust(work.db, before, after, roots=roots, directory=directory, at=now))
+        self.seat.trust = after
 
     async def _work(self, task: Callable[[WorkingSet], Awaitable[_T]]) -> _T:
         async with self._desk, self.seat.store.transaction() as db:
@@ -119,30 +158,51 @@ class Runtime:
         self.seat.wake_sender()
         return result
 
-    async def _commit(self, group: list[_Waiting]) -> None:
+    async def _commit(self, group: Sequence[_Waiting]) -> None:
+        """Decide a group with one commit, and answer each; never raises."""
         try:
-            async with self.seat.store.transaction() as db:
-                work = await WorkingSet.load(self.seat, db, (item.act.exchange for item in group if item.act.exchange))
-                outcomes = [await _outcome(work, item.act) for item in group]
-                await work.save()
-        except BaseException as error:
-            for item in group:
-                item.answer.set_exception(error) if not item.answer.done() else None
-            raise
+            outcomes = await self._decide([item.act for item in group])
+        except Exception as error:  # noqa: BLE001  each caller gets it
+            if len(group) > 1 and not isinstance(error, sqlite3.OperationalError):
+                for item in group:  # one of them met a fault of ours: find it, and let the others through
+                    await self._commit([item])
+                return
+            outcomes = [error for _ in group]
         for item, outcome in zip(group, outcomes, strict=True):
             if item.answer.done():
                 continue
-            if isinstance(outcome, Refused):
+            if isinstance(outcome, Exception):
                 item.answer.set_exception(outcome)
             else:
                 item.answer.set_result(outcome)
         self.seat.wake_sender()
 
+    async def _decide(self, acts: Sequence[Act]) -> Sequence[Exchange | Exception]:
+        async with self.seat.store.transaction() as db:
+            work = await WorkingSet.load(self.seat, db, (act.exchange for act in acts if act.exchange))
+            outcomes = [await _outcome(work, act) for act in acts]
+            await work.save()
+        return outcomes
 
-async def _outcome(work: WorkingSet, act: Act) -> Exchange | Refused:
+    async def _compact(self) -> None:
+        """After deletions, leave no byte of what was deleted; not more often than once a day."""
+        now = self.seat.wall.now()
+        if not self._deleted or (self._compacted_at is not None and now < self._compacted_at + COMPACT_EVERY):
+            return
+        try:
+            await self.seat.store.compact()
+        except StoreBusy as error:
+            log.warning("compaction.postponed", extra={"reason": str(error)})
+            return
+        self._deleted, self._compacted_at = 0, now
+
+
+async def _outcome(work: WorkingSet, act: Act) -> Exchange | Refused | DirectoryExpired:
+    serials = dict(work.serials)
     try:
         return await submission.take(work, act)
-    except Refused as refused:
+    except (Refused, DirectoryExpired) as refused:
+        work.serials = serials  # the number that it was to have goes to the next
         return refused
 
 
@@ -179,11 +239,12 @@ async def _report(work: WorkingSet, as_of: datetime) -> StatisticsReport:
     return report
 
 
-async def _publish(work: WorkingSet, roots: tuple[str, ...], directory: str) -> int:
+async def _publish(work: WorkingSet, trust: TrustedDirectory, roots: tuple[str, ...], directory: str) -> int:
     seat = work.seat
-    now = seat.clock.now()
-    await keep_trust(work.db, seat.trust, roots, directory, now)
-    peers = [entry.id for entry in seat.trust.nodes() if entry.id != seat.node and entry.status == "active"]
+    await keep_trust(work.db, seat.trust, trust, roots=roots, directory=directory, at=seat.clock.now())
+    peers = [entry.id for entry in trust.nodes() if entry.id != seat.node and entry.status == "active"]
+    if seat.node != COMMISSION:
+        return 0  # nobody would take it from us
     if peers:
         update = DirectoryUpdate(
             id=seat.new_id(),

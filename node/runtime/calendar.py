@@ -1,33 +1,42 @@
 """What time alone brings about: blocking, deletion, asking for what is missing."""
 
+from dataclasses import dataclass
 from datetime import timedelta
 
 from node.crypto import vault
 from node.handlers.due import after_time
 from node.runtime.working_set import WorkingSet
-from node.store import attachments, data_keys, drafts, exchanges, statements
+from node.store import attachments, data_keys, drafts, exchanges, quarantine, signals, statements
 from node.store import waiting as early
 from schemas.exchange import Exchange
 
 GROUP = 500  # exchanges handled with one commit
+QUARANTINE_ENTRIES = 10_000  # the oldest beyond these are let go: anybody may send rubbish
+SIGNALS_WAITING = 1000  # while so many can't be published, asking for more would only pile up
 PATIENCE = timedelta(seconds=2)  # real time that a gap may stay before the sender is asked
 
 
-async def enforce_retention(work: WorkingSet) -> int:
-    """Block and delete what is due by the node's clock (IMI Regulation, Art. 14).
+@dataclass(frozen=True, slots=True)
+class Enforced:
+    """How many exchanges changed, and in how many of them personal data were deleted."""
 
-    Returns:
-        How many exchanges changed; call again until it is none.
-    """
+    changed: int
+    deleted: int
+
+
+async def enforce_retention(work: WorkingSet) -> Enforced:
+    """Block and delete what is due by the node's clock (IMI Regulation, Art. 14); call again until nothing changes."""
     now = work.seat.clock.now()
     due = await exchanges.due(work.db, now, GROUP)
     await work.include(due)
+    deleted = 0
     for name in due:
         before = work.exchanges[name]
         after = after_time(before, work.seat.area(before.area, before.version), now)
         await _carry_out(work, before, after)
         work.change(after)
-    return len(due)
+        deleted += after.deleted_at != before.deleted_at
+    return Enforced(len(due), deleted)
 
 
 async def _carry_out(work: WorkingSet, before: Exchange, after: Exchange) -> None:
@@ -40,8 +49,15 @@ async def _carry_out(work: WorkingSet, before: Exchange, after: Exchange) -> Non
         await statements.erase_disclosures(work.db, after.id)
         await attachments.erase(work.db, after.id)
         await drafts.remove(work.db, after.id)
+        await _forget_early(work, after.id)
         work.keys.pop(after.id, None)
         work.note(work.seat.node, "personal_data.deleted", after.id)
+
+
+async def _forget_early(work: WorkingSet, exchange_id: str) -> None:
+    """What still waits for other steps can't be opened any more without the key."""
+    held_back = await early.of_exchanges(work.db, [exchange_id])
+    await early.remove(work.db, [(held.sender, held.number) for held in held_back.get(exchange_id, ())])
 
 
 async def _take_out_of_the_ring(work: WorkingSet, exchange_id: str) -> None:
@@ -54,7 +70,7 @@ async def _take_out_of_the_ring(work: WorkingSet, exchange_id: str) -> None:
 async def ask_for_missing(work: WorkingSet) -> None:
     """Ask each peer whose stream has a gap to send the missing numbers again."""
     oldest = await early.oldest_since(work.db)
-    if oldest is None or oldest > work.seat.wall.now() - PATIENCE:
+    if oldest is None or oldest > work.seat.wall.now() - PATIENCE or await signals.count(work.db) > SIGNALS_WAITING:
         return
     for peer, numbers in (await early.numbers(work.db)).items():
         gaps = gaps_before(work.stream(peer).next_in, numbers)
@@ -70,3 +86,9 @@ def gaps_before(expected: int, present: list[int]) -> tuple[tuple[int, int], ...
             gaps.append((expected, number - 1))
         expected = max(expected, number + 1)
     return tuple(gaps)
+
+
+async def bound_quarantine(work: WorkingSet) -> None:
+    """Let go of the oldest entries of a quarantine that has grown too long."""
+    if await quarantine.count(work.db) > QUARANTINE_ENTRIES:
+        await quarantine.trim(work.db, keep=QUARANTINE_ENTRIES)

@@ -242,10 +242,13 @@ class Intake:
             raise Refused(Refusal.NOT_YOUR_STEP, "only the Commission passes on the directory")
         seat = self.work.seat
         try:
-            seat.trust = seat.trust.update(update.roots, update.directory, seat.clock.now())
+            trust = seat.trust.update(update.roots, update.directory, seat.clock.now())
         except TrustError as error:
             raise Refused(Refusal.MALFORMED, str(error)) from error
-        await keep_trust(self.work.db, seat.trust, update.roots, update.directory, seat.clock.now())
+        await keep_trust(
+            self.work.db, seat.trust, trust, roots=update.roots, directory=update.directory, at=seat.clock.now()
+        )
+        seat.trust = trust
 
     async def _report(self, report: StatisticsReport) -> None:
         if self.node != COMMISSION:

@@ -6,12 +6,16 @@ from dataclasses import dataclass, field
 from node.areas import Areas, newest
 from node.clock import Clock
 from node.crypto.keyring import Keyring
-from node.crypto.trust import TrustedDirectory
+from node.crypto.trust import GRACE, Freshness, TrustedDirectory
 from node.handlers.procedure import Refused
 from node.store.database import Store
 from schemas.identifiers import message_id
 from schemas.policy_area import PolicyArea, Procedure
 from schemas.refusal import Refusal
+
+
+class DirectoryExpired(Exception):
+    """The directory is so old that nobody knows any more who is a member; the message says what to do."""
 
 
 @dataclass
@@ -37,6 +41,22 @@ class Seat:
     def new_id(self) -> str:
         """Make a message id."""
         return message_id(self.clock.now(), self.random(10))
+
+    def has_directory(self) -> bool:
+        """Say whether statements may be made, sealed and opened: until the grace of the directory is over."""
+        return self.trust.freshness(self.clock.now()) is not Freshness.EXPIRED
+
+    def require_directory(self) -> None:
+        """Insist on a directory in force.
+
+        Raises:
+            DirectoryExpired: its grace is over.
+        """
+        if not self.has_directory():
+            raise DirectoryExpired(
+                f"the directory expired, and the {GRACE.days} days of grace are over: nothing is sent or opened, and "
+                "nothing is lost; take over the current directory from the Commission to go on"
+            )
 
     def area(self, name: str, version: int) -> PolicyArea:
         """The version of a policy area that an exchange began with; raises Refused."""

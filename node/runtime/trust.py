@@ -1,37 +1,82 @@
 """Keeps the signed documents of the federation, and finds the way back to them at start."""
 
-from collections.abc import Sequence
+from collections import deque
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 import aiosqlite
 
-from node.crypto.trust import TrustedDirectory
+from node.crypto.documents import open_document, parse_document, require_threshold
+from node.crypto.trust import TrustedDirectory, TrustError
 from node.store import documents
-from schemas.directory import Root
+from schemas.directory import Directory, Root
 
 ROOT = "root"
 DIRECTORY = "directory"
 
 
 async def keep_trust(
-    db: aiosqlite.Connection, trust: TrustedDirectory, roots: Sequence[str], directory: str, at: datetime
+    db: aiosqlite.Connection,
+    before: TrustedDirectory,
+    after: TrustedDirectory,
+    *,
+    roots: Sequence[str],
+    directory: str,
+    at: datetime,
 ) -> None:
-    """Keep what was just verified: the current root, if it came with this, and the directory."""
-    version = trust.directory.version if trust.directory is not None else 0
-    kept = [documents.Document(DIRECTORY, version, directory, at)]
-    newest: Root = trust.root
-    first = newest.version - len(roots) + 1
-    kept += [documents.Document(ROOT, first + index, text, at) for index, text in enumerate(roots)]
+    """Keep what was just verified: the directory, and those roots that were new.
+
+    Args:
+        db: the open transaction.
+        before: what was trusted until now.
+        after: what is trusted with these documents.
+        roots: as they came; of those that were known already nobody looked at the signatures.
+        directory: as it came.
+        at: the time now.
+    """
+    kept = [documents.Document(ROOT, version, text, at) for version, text in _taken(roots, before.root.version)]
+    version = after.directory.version if after.directory is not None else 0
+    kept.append(documents.Document(DIRECTORY, version, directory, at))
     await documents.add(db, kept)
 
 
 async def recall_trust(db: aiosqlite.Connection, pinned_root: str, directory: str) -> TrustedDirectory:
-    """Verify again everything that was accepted before, in its order, beginning with what was pinned.
+    """Verify again everything that was accepted before, beginning with what was pinned.
+
+    A directory was signed by the holders of its time: the next root is taken when a directory needs it.
 
     Raises:
         TrustError: the kept documents were altered.
     """
-    roots = [document.text for document in await documents.all(db, ROOT)]
-    directories = [document.text for document in await documents.all(db, DIRECTORY)]
-    chain = [pinned_root, *(text for text in roots if text != pinned_root)]
-    return TrustedDirectory.restore([*chain, *(directories or [directory])])
+    root = parse_document(open_document(pinned_root), Root)
+    kept_roots = [document.text for document in await documents.all(db, ROOT)]
+    roots = deque(_taken(kept_roots, root.version))
+    directories = {directory, *(document.text for document in await documents.all(db, DIRECTORY))}
+    chain = [pinned_root]
+    for text in sorted(directories, key=_version):
+        while roots and not _is_signed_by(root, text):
+            chain.append(roots.popleft()[1])
+            root = parse_document(open_document(chain[-1]), Root)
+        chain.append(text)
+    return TrustedDirectory.restore([*chain, *(text for _, text in roots)])
+
+
+def _is_signed_by(root: Root, text: str) -> bool:
+    try:
+        require_threshold(open_document(text), root)
+    except TrustError:
+        return False
+    return True
+
+
+def _taken(roots: Sequence[str], version: int) -> Iterator[tuple[int, str]]:
+    """The roots of a chain that lead on from a version, with theirs."""
+    for text in roots:
+        root = parse_document(open_document(text), Root)
+        if root.version > version:
+            version = root.version
+            yield version, text
+
+
+def _version(directory: str) -> int:
+    return parse_document(open_document(directory), Directory).version

@@ -15,17 +15,23 @@ import aiosqlite
 
 from node.crypto import base64url, vault
 from node.crypto import statement as signing
+from node.crypto.bundle import packed_size
 from node.crypto.statement import Packed
 from node.handlers.due import next_due_at
+from node.handlers.procedure import Refused
 from node.runtime import audit
 from node.runtime.seat import Seat
 from node.store import data_keys, exchanges, ledger, outbox, quarantine, receipts, signals, statements, streams
 from node.store.streams import Stream
 from schemas.exchange import Exchange
-from schemas.messages import Chunk, Numbered, Receipt, Receipts, Resend, Signal, Step
+from schemas.messages import MAX_RANGES, Chunk, Numbered, Receipt, Receipts, Resend, Signal, Step
 from schemas.refusal import Refusal
 
-RECEIPTS_TOGETHER = 500  # in one signed statement: some 90 kB before compression
+RECEIPTS_CHARACTERS = 90_000  # of one signed statement of receipts, some 500 without details
+
+MAX_STATEMENT_BYTES = 300 * 1024
+"""Of a statement with its disclosures before compression. Base64 alone compresses to three quarters, so that even
+incompressible content stays under the 256 KiB of an envelope."""
 
 
 @dataclass
@@ -72,8 +78,9 @@ class WorkingSet:
         self.included.update(ids)
         self.exchanges.update(await exchanges.load(self.db, ids))
         for name, key in (await data_keys.get(self.db, ids)).items():
-            if key.ring == "ordinary":
-                self.keys[name] = vault.unwrap(self.seat.keyring.store_key, key.wrapped)
+            # What still comes in for a blocked exchange is sealed as the rest of it is, and as little to be seen.
+            ring = self.seat.keyring.store_key if key.ring == "ordinary" else self.seat.keyring.blocked_key
+            self.keys[name] = vault.unwrap(ring, key.wrapped)
 
     async def next_serial(self, prefix: str) -> int:
         """Give the next running number of a case."""
@@ -92,8 +99,9 @@ class WorkingSet:
         return self.keys[exchange_id]
 
     def seal(self, exchange_id: str, message_id: str, disclosures: tuple[str, ...]) -> bytes | None:
-        """Seal what a statement says under the exchange's data key."""
-        if not disclosures:
+        """Seal what a statement says under the exchange's data key; what comes after deletion is not kept."""
+        exchange = self.exchanges.get(exchange_id)
+        if not disclosures or (exchange is not None and exchange.deleted_at is not None):
             return None
         content = "~".join(disclosures).encode()
         return vault.seal_content(self.content_key(exchange_id), content, message_id.encode(), self.seat.random)
@@ -146,10 +154,15 @@ class WorkingSet:
             )
 
     def issue(self, statement: Numbered, disclosures: tuple[str, ...] = ()) -> str:
-        """Sign a statement of our own and send it; returns its hash."""
-        jws = signing.sign(statement, self.seat.keyring.current)
-        statement_hash = signing.statement_hash(jws)
-        self.send(statement, Packed(jws=jws, disclosures=disclosures), statement_hash)
+        """Sign a statement of our own and send it; returns its hash.
+
+        Raises:
+            Refused: TOO_LARGE; nothing was done.
+        """
+        packed = Packed(jws=signing.sign(statement, self.seat.keyring.current), disclosures=disclosures)
+        require_fits(packed)
+        statement_hash = signing.statement_hash(packed.jws)
+        self.send(statement, packed, statement_hash)
         return statement_hash
 
     def answer(self, peer: str, receipt: Receipt) -> None:
@@ -163,7 +176,7 @@ class WorkingSet:
             sender=self.seat.node,
             at=self.seat.clock.now(),
             to=peer,
-            missing=missing,
+            missing=missing[:MAX_RANGES],
             expects=self.stream(peer).next_in,
         )
         self.signal(request)
@@ -213,7 +226,7 @@ class WorkingSet:
 
     def _sign_receipts(self) -> None:
         for peer, owed in sorted(self.answers.items()):
-            for entries in batched(owed, RECEIPTS_TOGETHER):
+            for entries in batched(owed, RECEIPTS_CHARACTERS):
                 receipt = Receipts(
                     id=self.seat.new_id(), sender=self.seat.node, at=self.seat.clock.now(), to=peer, entries=entries
                 )
@@ -237,7 +250,31 @@ def exchange_of(statement: Numbered) -> str | None:
     return statement.exchange if isinstance(statement, Step | Chunk) else None
 
 
-def batched(items: list[Receipt], size: int) -> Iterator[tuple[Receipt, ...]]:
-    """Cut a list into tuples of at most `size`."""
-    for start in range(0, len(items), size):
-        yield tuple(items[start : start + size])
+def require_fits(packed: Packed) -> None:
+    """Insist that a statement fits in an envelope.
+
+    Raises:
+        Refused: TOO_LARGE.
+    """
+    size = packed_size(packed)
+    if size > MAX_STATEMENT_BYTES:
+        raise Refused(
+            Refusal.TOO_LARGE,
+            f"it comes to {size // 1024} KiB, and an envelope takes {MAX_STATEMENT_BYTES // 1024} KiB; "
+            "shorten the text, or send it as an attachment",
+        )
+
+
+def batched(items: Iterable[Receipt], characters: int) -> Iterator[tuple[Receipt, ...]]:
+    """Group receipts, in order, so that each group comes to at most so many characters of JSON."""
+    group: list[Receipt] = []
+    size = 0
+    for item in items:
+        length = len(item.model_dump_json())
+        if group and size + length > characters:
+            yield tuple(group)
+            group, size = [], 0
+        group.append(item)
+        size += length
+    if group:
+        yield tuple(group)

@@ -84,6 +84,20 @@ async def test_nothing_confirmed_is_lost_when_the_broker_goes_away_in_the_middle
     assert recipient.health().rebuilt > 0
 
 
+async def test_what_is_settled_the_moment_it_arrives_is_settled(rabbit: RabbitFederation) -> None:
+    sender, recipient = await rabbit.connect("DE", IMPATIENT), rabbit.make("FR", IMPATIENT)
+    for number in range(50):
+        await sender.publish("FR", b"%d" % number)
+        await recipient.start()
+        await recipient.settle(await recipient.receive(1))  # before anything else of the new link has run
+        await recipient.stop()
+
+    await recipient.start()
+    await sender.publish("FR", b"mark")
+
+    assert [delivery.body for delivery in await collect(recipient, 1)] == [b"mark"]
+
+
 async def test_a_deleted_inbox_is_noticed_and_received_from_once_it_is_back(rabbit: RabbitFederation) -> None:
     sender, recipient = await rabbit.connect("DE", IMPATIENT), await rabbit.connect("IE", IMPATIENT)
     management = rabbit.rabbit.management

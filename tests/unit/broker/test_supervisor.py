@@ -53,6 +53,23 @@ async def test_failures_are_told_and_tried_again() -> None:
     assert wire.closed
 
 
+async def test_no_two_attempts_have_the_same_number() -> None:
+    numbers: list[int] = []
+
+    async def build(number: int) -> Wire:
+        numbers.append(number)
+        if len(numbers) < 4:
+            raise OSError("the way is closed")
+        return Wire()
+
+    kept = Supervisor("test", build=build, explain=str, pauses=QUICK)
+    kept.start()
+    await kept.wait_open(10)
+
+    assert numbers == [1, 2, 3, 4]
+    await kept.stop()
+
+
 async def test_a_broken_link_is_closed_and_replaced() -> None:
     first, second = Wire(), Wire()
     kept = supervisor([first, second])
@@ -93,6 +110,25 @@ async def test_stopping_while_nothing_runs_is_harmless_and_starting_twice_builds
     await kept.wait_open(10)
     await kept.stop()
     assert kept.built == 1
+
+
+async def test_stopping_succeeds_although_a_library_loses_the_cancellation() -> None:
+    entered = asyncio.Event()
+
+    async def build(_: int) -> Wire:
+        entered.set()
+        try:
+            await asyncio.sleep(3600)
+        except asyncio.CancelledError:
+            raise OSError("this came in the same turn") from None
+        return Wire()
+
+    kept = Supervisor("test", build=build, explain=str, pauses=QUICK)
+    kept.start()
+    await entered.wait()
+
+    async with asyncio.timeout(30):
+        await kept.stop()
 
 
 def test_pauses_grow_to_their_limit_and_are_spread() -> None:

@@ -1,0 +1,125 @@
+"""Takes a step for a person: finds the form, the acting authority and the parties, and asks the node."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from node.areas import newest
+from node.cli.forms import BadForm, read_form
+from node.cli.talk import ask, known_here
+from node.cli.words import standing
+from node.client import NodeClient
+from schemas.directory import Directory
+from schemas.exchange import Act, Exchange
+from schemas.identifiers import COMMISSION, node_of
+from schemas.policy_area import Form, PolicyArea, Procedure
+
+
+@dataclass(frozen=True)
+class Opening:
+    """An exchange to open."""
+
+    area: str
+    procedure: str
+    to: str
+    """A country, or an authority of it."""
+    authority: str | None = None
+    as_draft: bool = False
+
+
+def open_exchange(folder: Path, opening: Opening, file: Path | None, settings: Sequence[str]) -> str:
+    """Open an exchange, and say where it stands then.
+
+    Raises:
+        BadForm: area, procedure, form or authority are not to be had.
+        Declined: the node says what is wrong with it.
+    """
+    config, areas = known_here(folder)
+    area = newest(areas, opening.area)
+    if area is None:
+        raise BadForm(f"there is no policy area {opening.area}; there are {', '.join(name for name, _ in areas)}")
+    procedure = _procedure(area, opening.procedure)
+    step = _drafting(procedure) if opening.as_draft else procedure.opening
+    answers = read_form(file, settings, _form(area, procedure, step))
+    country = procedure.parties[procedure.addressee].field or ""
+    stated = answers.setdefault(country, node_of(opening.to))
+    if stated not in ("", node_of(opening.to)):
+        raise BadForm(f"{country}: the form says {stated}, and --to says {node_of(opening.to)}")
+    answers[country] = node_of(opening.to)
+
+    async def act(node: NodeClient) -> Exchange:
+        own = opening.authority or _sole_authority(await node.directory(), config.node, area, opening.procedure)
+        return await node.take(
+            Act(
+                step=step,
+                authority=own,
+                area=area.area,
+                procedure=opening.procedure,
+                form=answers,
+                addressed=opening.to if "/" in opening.to else None,
+            )
+        )
+
+    exchange = ask(folder, act)
+    return f"{exchange.id}: {standing(exchange, area, config.node)}"
+
+
+def take_step(
+    folder: Path,
+    case: str,
+    step: str,
+    file: Path | None,
+    settings: Sequence[str],
+    *,
+    authority: str | None,
+    addressed: str | None,
+) -> str:
+    """Take a step in an exchange, and say where it stands then; raises as `open_exchange` does."""
+    config, areas = known_here(folder)
+
+    async def act(node: NodeClient) -> Exchange:
+        exchange = (await node.exchange(case)).exchange
+        area = areas[exchange.area, exchange.version]
+        answers = read_form(file, settings, _form(area, area.procedures[exchange.procedure], step))
+        own = authority or exchange.authorities.get(exchange.role_of(config.node) or "")
+        own = own or _sole_authority(await node.directory(), config.node, area, exchange.procedure)
+        return await node.take(Act(step=step, authority=own, exchange=case, form=answers, addressed=addressed))
+
+    exchange = ask(folder, act)
+    return f"{exchange.id}: {standing(exchange, areas[exchange.area, exchange.version], config.node)}"
+
+
+def _procedure(area: PolicyArea, name: str) -> Procedure:
+    if name not in area.procedures:
+        raise BadForm(f"{area.area} has no procedure {name}; it has {', '.join(area.procedures)}")
+    return area.procedures[name]
+
+
+def _drafting(procedure: Procedure) -> str:
+    """The local step that is filled in with the form of the opening one."""
+    form = procedure.steps[procedure.opening].form
+    for name, rule in procedure.steps.items():
+        if rule.local and rule.form == form and procedure.initial in rule.sources:
+            return name
+    raise BadForm("this procedure has no drafts; send it at once")
+
+
+def _form(area: PolicyArea, procedure: Procedure, step: str) -> Form | None:
+    rule = procedure.steps.get(step)
+    if rule is None:
+        raise BadForm(f"there is no step {step}; there are {', '.join(procedure.steps)}")
+    return area.forms[rule.form] if rule.form is not None else None
+
+
+def _sole_authority(directory: Directory | None, node: str, area: PolicyArea, procedure: str) -> str:
+    """The one authority of this node that can act here; where there are several, a person has to say which."""
+    entry = next((each for each in directory.nodes if each.id == node), None) if directory is not None else None
+    authorities = entry.authorities if entry is not None else ()
+    able = [each.id for each in authorities if node == COMMISSION or procedure in each.modules.get(area.area, ())]
+    if len(able) == 1:
+        return able[0]
+    raise BadForm(
+        f"say which authority acts, with --authority: {', '.join(able)}"
+        if able
+        else f"the directory lists no authority of {node} for {procedure}; the Commission admits it with one"
+    )

@@ -1,0 +1,63 @@
+"""What can be foreseen to go wrong, as lines for the person at the keyboard."""
+
+from pydantic import ValidationError
+
+from broker.certificates import RequestRefused
+from broker.management import ManagementRefused
+from broker.provision import FolderInUse, PortInUse, RabbitFailed, RabbitMissing
+from broker.topology import BadNodeName
+from node.ceremony.federation import CeremonyRefused
+from node.cli.forms import BadForm
+from node.cli.words import printable
+from node.client import Declined, NodeAway
+from node.config import BadConfig
+from node.crypto.keyring import BadKeyring
+from node.crypto.trust import TrustError
+from node.verify import BadArchive
+from schemas.declaration import BadDeclaration
+
+_SPOKEN = (
+    BadArchive,
+    BadConfig,
+    BadDeclaration,
+    BadForm,
+    BadKeyring,
+    BadNodeName,
+    CeremonyRefused,
+    FolderInUse,
+    ManagementRefused,
+    NodeAway,
+    PortInUse,
+    RabbitFailed,
+    RabbitMissing,
+    RequestRefused,
+)
+"""Errors whose message is written for people."""
+
+
+def explain(error: Exception) -> list[str] | None:
+    """Say what went wrong and what to do; None for what nobody foresaw, which deserves its traceback."""
+    match error:
+        case Declined():
+            lines = _declined(error)
+        case TrustError():
+            lines = [error.sentence]
+        case ValidationError():
+            lines = [f"{'.'.join(map(str, item['loc'])) or 'input'}: {item['msg']}" for item in error.errors()]
+        case OSError():
+            lines = [f"{error.filename}: {error.strerror}" if error.filename is not None else str(error)]
+        case UnicodeDecodeError():
+            lines = ["The file is not text in UTF-8."]
+        case _ if isinstance(error, _SPOKEN):
+            lines = str(error).splitlines()
+        case _:
+            return None
+    return [printable(line) for line in lines]
+
+
+def _declined(error: Declined) -> list[str]:
+    problem = error.problem
+    if not problem.problems:
+        return [problem.detail or problem.title]
+    fields = [f"  {each.field}: {each.message}" for each in problem.problems]
+    return [problem.title, *fields]

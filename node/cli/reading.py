@@ -1,0 +1,87 @@
+"""Looks at one exchange for a person: its story as lines, its evidence as a file."""
+
+import io
+import zipfile
+from collections.abc import Iterator
+
+from node.ceremony.federation import DIRECTORY_FILE, ROOT_FILE
+from node.cli.words import content_lines, printable, standing, timeline, when
+from node.client import NodeClient
+from node.config import Config
+from node.crypto.documents import open_document, parse_document
+from schemas.api import ExchangeView, StepView
+from schemas.directory import Directory, Root
+from schemas.policy_area import PolicyArea
+
+
+async def look(node: NodeClient, case: str, *, peek: bool) -> ExchangeView:
+    """Get an exchange and, unless one only peeks, have its parties told that it was opened.
+
+    Raises:
+        Declined: the node knows no such exchange.
+    """
+    view = await node.exchange(case)
+    if not peek:
+        await node.note_opened(case)
+    return view
+
+
+def view_lines(view: ExchangeView, area: PolicyArea, node: str, *, steps: int) -> Iterator[str]:
+    """Tell an exchange.
+
+    Args:
+        view: as the node shows it.
+        area: its policy area.
+        node: whose copy it is.
+        steps: of how many steps, counted from the last, to tell what they say.
+    """
+    exchange = view.exchange
+    procedure = area.procedures[exchange.procedure]
+    yield exchange.id
+    yield view.label
+    yield standing(exchange, area, node)
+    if view.possible:
+        yield f"You may now: {', '.join(view.possible)}"
+    if view.next_due_at is not None:
+        yield f"Its personal data change state on {when(view.next_due_at)}."
+    yield ""
+    for role, party in exchange.parties.items():
+        yield f"{procedure.parties[role].label}: {exchange.authorities.get(role, party)}"
+    if view.steps:
+        yield ""
+        yield from map(printable, timeline(view.steps))
+    for step in view.steps[-steps:]:
+        yield from _content(step, area, exchange.procedure)
+    if view.draft:
+        form = procedure.steps[procedure.opening].form or ""
+        yield from ("", "Draft:", *content_lines(area.forms[form], view.draft, area))
+
+
+def complete(archive: bytes, config: Config) -> bytes:
+    """Add the root and directory that the node pinned, where its evidence begins without them.
+
+    A node keeps every root and directory that reaches it later; what it joined with lies in its folder.
+    """
+    with zipfile.ZipFile(io.BytesIO(archive)) as opened:
+        names = set(opened.namelist())
+    buffer = io.BytesIO(archive)
+    with zipfile.ZipFile(buffer, "a", zipfile.ZIP_DEFLATED) as opened:
+        for file, model in ((ROOT_FILE, Root), (DIRECTORY_FILE, Directory)):
+            text = (config.trust / file).read_text()
+            version = parse_document(open_document(text), model).version
+            name = f"{file.removesuffix('.json')}-{version:04d}.json"
+            if name not in names:
+                opened.writestr(zipfile.ZipInfo(name), text, zipfile.ZIP_DEFLATED)
+    return buffer.getvalue()
+
+
+def _content(step: StepView, area: PolicyArea, procedure: str) -> Iterator[str]:
+    form = area.procedures[procedure].steps[step.step].form
+    yield ""
+    if step.form is None:
+        yield f"{step.label}: what it says is blocked or deleted."
+    elif form is None or not step.form:
+        yield f"{step.label}: says nothing more."
+    else:
+        yield f"{step.label}:"
+        yield from content_lines(area.forms[form], step.form, area)

@@ -1,0 +1,42 @@
+"""Commands to try the whole thing on one machine."""
+# ruff: noqa: PLC0415  a command imports what it needs when it runs
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+
+def demo(
+    *,
+    once: Annotated[bool, typer.Option("--once", help="End after one round of exchanges.")] = False,
+    broker: Annotated[
+        str | None, typer.Option(metavar="URL", help="A RabbitMQ that runs already, instead of a private one.")
+    ] = None,
+) -> None:
+    """Three Member States and the Commission on this machine, to try in a browser."""
+    from node.sandbox import demo as sandbox
+
+    raise typer.Exit(sandbox.run(once=once, broker=broker))
+
+
+def pilot(
+    *,
+    json: Annotated[Path | None, typer.Option(metavar="FILE", help="Write the figures there, as JSON.")] = None,
+    cases: Annotated[Path | None, typer.Option(metavar="FILE", help="Other recorded cases.")] = None,
+) -> None:
+    """The Commission's pilot once more, with its figures."""
+    from node.sandbox import pilot as sandbox
+
+    raise typer.Exit(sandbox.run(json_file=json, cases=cases))
+
+
+def bench(
+    *,
+    json: Annotated[Path | None, typer.Option(metavar="FILE", help="Write the figures there, as JSON.")] = None,
+    rounds: Annotated[int, typer.Option(metavar="N", min=1, help="How often to measure.")] = 5,
+) -> None:
+    """How fast a node is on this machine."""
+    from node.sandbox import bench as sandbox
+
+    raise typer.Exit(sandbox.run(json_file=json, rounds=rounds))

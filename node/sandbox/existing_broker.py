@@ -1,0 +1,191 @@
+"""A place of one's own on a RabbitMQ that runs already: for `--broker URL` of the demo.
+
+The broker may serve a real federation, so nothing of it is touched: a place is a virtual host and users, all under
+one new name, made through the management API and removed at the end. That is why an AMQP address is not enough.
+
+Differences from a private broker: users have passwords instead of certificates, since certificates would have to come
+from the broker's own authority; and should this process be killed (kill -9), the place stays until it is removed by
+hand, under its name.
+"""
+
+import ipaddress
+import secrets
+import ssl
+from collections.abc import AsyncIterator, Iterable, Mapping
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any, NamedTuple
+from urllib.parse import SplitResult, quote, urlsplit
+
+from pydantic import SecretStr
+
+from broker import topology
+from broker.management import Management, password_hash
+from schemas.identifiers import NodeId
+
+PASSWORD_VARIABLE = "IMI_BROKER_PASSWORD"  # noqa: S105 - the name of a variable
+AUTHORITY_VARIABLE = "IMI_BROKER_CA"
+
+FORM = f"""\
+--broker takes the management API of a RabbitMQ, with an administrator's name: https://USER@HOST:15671, or \
+http://USER@localhost:15672 on this machine. Put the password into {PASSWORD_VARIABLE}, and the path of the \
+authority that vouches for the broker (PEM) into {AUTHORITY_VARIABLE} if the system does not know it."""
+
+_MANAGEMENT_PORT = {"http": 15672, "https": 15671}
+
+
+class BadBrokerAddress(ValueError):
+    """The address can't be used; the message says why, and which form it takes. Never with the password in it."""
+
+
+class NoListener(Exception):
+    """The broker offers no way in that a node may use; the message says which was looked for."""
+
+
+class Place(NamedTuple):
+    """Where nodes connect to."""
+
+    name: str
+    """Of the virtual host, and the beginning of the users' names."""
+    urls: Mapping[NodeId, str]
+    """The address of each node, with its password."""
+    authority: bytes | None
+    """PEM of the authority that vouches for the broker; None where the link has no TLS."""
+
+
+def read_address(text: str, environment: Mapping[str, str]) -> Management:
+    """Understand what the visitor gave.
+
+    Args:
+        text: `https://USER@HOST:15671`, or `http://USER@localhost:15672` on this machine.
+        environment: holds the password, and perhaps the path of an authority.
+
+    Raises:
+        BadBrokerAddress: another form, the password in it, or no password at all.
+    """
+    try:
+        parts = urlsplit(text)
+        port = parts.port or _MANAGEMENT_PORT.get(parts.scheme)
+    except ValueError as error:
+        raise BadBrokerAddress(f"The address can't be read: {error}. {FORM}") from error
+    if problem := _problem(parts, environment):
+        raise BadBrokerAddress(f"{problem} {FORM}")
+    return Management(
+        url=f"{parts.scheme}://{_bracketed(parts.hostname or '')}:{port}{parts.path}",
+        user=parts.username or "",
+        password=SecretStr(environment[PASSWORD_VARIABLE]),
+        context=_context(environment) if parts.scheme == "https" else None,
+    )
+
+
+def read_authority(environment: Mapping[str, str]) -> bytes | None:
+    """Read the authority that vouches for the broker (PEM), if one is named.
+
+    Raises:
+        BadBrokerAddress: the file can't be read, or holds no certificate.
+    """
+    file = environment.get(AUTHORITY_VARIABLE)
+    if not file:
+        return None
+    try:
+        ssl.create_default_context(cafile=file)
+        return Path(file).read_bytes()
+    except OSError as error:
+        raise BadBrokerAddress(f"{AUTHORITY_VARIABLE}: {file} holds no certificate in PEM: {error}") from error
+
+
+@asynccontextmanager
+async def place_on(
+    management: Management, nodes: Iterable[NodeId], *, authority: bytes | None = None
+) -> AsyncIterator[Place]:
+    """Make a place for these nodes, for as long as the block lasts.
+
+    Args:
+        management: an administrator's access.
+        nodes: who connects.
+        authority: PEM of the authority that vouches for the broker, for links with TLS.
+
+    Raises:
+        ManagementRefused: the API can't be reached or would not do it.
+        NoListener: there is no link that is either local or secured.
+    """
+    name = f"imi-demo-{secrets.token_hex(4)}"
+    passwords = {node: secrets.token_urlsafe(24) for node in nodes}
+    scheme, host, port = await _listener(management)
+    urls = {
+        node: f"{scheme}://{_user(name, node)}:{password}@{host}:{port}/{name}" for node, password in passwords.items()
+    }
+    try:
+        await management.request("POST", "definitions", place_definitions(name, passwords))
+        yield Place(name, urls, (authority or _system_authorities()) if scheme == "amqps" else None)
+    finally:
+        await management.request("DELETE", f"vhosts/{name}", absent_is_fine=True)
+        for node in passwords:
+            await management.request("DELETE", f"users/{_user(name, node)}", absent_is_fine=True)
+
+
+def place_definitions(name: str, passwords: Mapping[NodeId, str]) -> topology.Document:
+    """Give RabbitMQ's definitions of a place: what the federation has, with users of other names."""
+    document = topology.federation(vhost=name)
+    for node, password in passwords.items():
+        part = topology.node_definitions(node, password_hash=password_hash(password), vhost=name)
+        own = {"users": "name", "permissions": "user", "topic_permissions": "user"}
+        for section, entries in part.items():
+            renamed = [{**entry, own[section]: _user(name, node)} if section in own else entry for entry in entries]
+            document.setdefault(section, []).extend(renamed)
+    return document
+
+
+def _user(name: str, node: NodeId) -> str:
+    return f"{name}-{node}"
+
+
+def _problem(parts: SplitResult, environment: Mapping[str, str]) -> str | None:
+    host = parts.hostname or ""
+    found = {
+        "An AMQP address is not enough: a demo on a shared broker makes a virtual host and users of its own.": (
+            parts.scheme in ("amqp", "amqps")
+        ),
+        "This is no address of a management API.": parts.scheme not in _MANAGEMENT_PORT or not host,
+        "A password on the command line can be read by everybody on this machine.": parts.password is not None,
+        f"Without TLS the password would travel to {host} in the clear.": (
+            parts.scheme == "http" and not _is_local(host)
+        ),
+        "The administrator's name is missing.": not parts.username,
+        f"{PASSWORD_VARIABLE} is not set.": not environment.get(PASSWORD_VARIABLE),
+    }
+    return next((problem for problem, holds in found.items() if holds), None)
+
+
+def _context(environment: Mapping[str, str]) -> ssl.SSLContext | None:
+    authority = read_authority(environment)
+    return ssl.create_default_context(cadata=authority.decode()) if authority is not None else None
+
+
+def _system_authorities() -> bytes:
+    context = ssl.create_default_context()
+    return "".join(ssl.DER_cert_to_PEM_cert(one) for one in context.get_ca_certs(binary_form=True)).encode()
+
+
+async def _listener(management: Management) -> tuple[str, str, int]:
+    """Scheme, host and port for nodes: on the same host as the API; without TLS only on this machine."""
+    host = urlsplit(management.url).hostname or ""
+    overview: dict[str, Any] = await management.request("GET", "overview")
+    ports = {listener["protocol"]: int(listener["port"]) for listener in overview["listeners"]}
+    if "amqp" in ports and _is_local(host):
+        return "amqp", _bracketed(host), ports["amqp"]
+    if "amqp/ssl" in ports:
+        return "amqps", _bracketed(host), ports["amqp/ssl"]
+    wanted = "AMQP" if _is_local(host) else "AMQP over TLS (listeners.ssl)"
+    raise NoListener(f"The broker at {management.url} offers no {wanted}; it offers {', '.join(sorted(ports))}.")
+
+
+def _is_local(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def _bracketed(host: str) -> str:
+    return f"[{quote(host, safe=':')}]" if ":" in host else host

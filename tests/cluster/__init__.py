@@ -1,0 +1,1 @@
+"""Several nodes as processes on a real, private RabbitMQ."""

@@ -1,0 +1,1 @@
+"""What holds whatever happens: random acts over a bad network."""

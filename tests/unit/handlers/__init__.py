@@ -1,0 +1,1 @@
+"""The law, as functions: forms, steps, convergence, periods, counts."""

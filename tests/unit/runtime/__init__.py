@@ -1,0 +1,1 @@
+"""Desks over real stores, without a broker process: letters are carried by hand."""
