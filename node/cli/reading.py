@@ -43,7 +43,8 @@ def view_lines(view: ExchangeView, area: PolicyArea, node: str, *, steps: int) -
     if view.possible:
         yield f"You may now: {', '.join(view.possible)}"
     if view.next_due_at is not None:
-        yield f"Its personal data change state on {when(view.next_due_at)}."
+        due = "blocked" if exchange.blocked_at is None else "deleted"
+        yield f"Its personal data will be {due} on {when(view.next_due_at)}."
     yield ""
     for role, party in exchange.parties.items():
         yield f"{procedure.parties[role].label}: {exchange.authorities.get(role, party)}"

@@ -13,9 +13,8 @@ def verdict_lines(verdict: Verdict, *, content: bool) -> Iterator[str]:
     yield f"Evidence of exchange {verdict.exchange}" if verdict.exchange is not None else "Evidence of nothing"
     for number, told in enumerate(verdict.told, start=1):
         yield from ("", *map(printable, _told(number, told, content=content)))
-    for piece in verdict.pieces:
-        sender = party(piece.sender)
-        yield f"{sender} sent piece {piece.index + 1} of {piece.count} of the attachment {piece.attachment}."
+    for sent in verdict.attachments:
+        yield f"\nAttachment {sent.hash} of {party(sent.sender)}, sent on {when(sent.at)}: {_ATTACHED[sent.state]}"
     yield ""
     if verdict.root is not None:
         yield from map(printable, _root(verdict.root))
@@ -24,6 +23,14 @@ def verdict_lines(verdict: Verdict, *, content: bool) -> Iterator[str]:
         return
     yield "Not all of it is proven:"
     yield from (printable(f"  {problem}") for problem in verdict.problems)
+
+
+_ATTACHED = {
+    "whole": "here, and unaltered",
+    "undisclosed": "its bytes are not here: erased, or left out",
+    "incomplete": "not complete",
+    "altered": "not what its hash says",
+}
 
 
 def _told(number: int, told: Told, *, content: bool) -> Iterator[str]:

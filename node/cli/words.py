@@ -93,7 +93,7 @@ def node_lines(status: NodeStatus) -> Iterator[str]:
         else ("Every message that it sent has its receipt.")
     )
     if early := sum(status.waiting.values()):
-        yield f"{_count(early, 'message', 'messages')} came early and wait for what comes before."
+        yield f"{_count(early, 'message came early and waits', 'messages came early and wait')} for what comes before."
     yield (
         f"{_count(status.quarantine, 'arrival', 'arrivals')} could not be processed: see imi node quarantine."
         if status.quarantine

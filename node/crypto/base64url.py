@@ -5,7 +5,8 @@ Foreign characters, padding and stray bits in the last character are refused: tw
 
 import binascii
 
-_TO_URL = bytes.maketrans(b"+/", b"-_")
+import pybase64
+
 _FROM_URL = bytes.maketrans(b"-_+/=", b"+/???")  # what base64url does not have becomes what no base64 has
 
 _PADDING = (b"", None, b"==", b"=")
@@ -19,7 +20,7 @@ class BadBase64(ValueError):
 
 def encode(content: bytes) -> str:
     """Spell bytes without padding."""
-    return binascii.b2a_base64(content, newline=False).rstrip(b"=").translate(_TO_URL).decode("ascii")
+    return pybase64.b64encode_as_string(content, altchars=b"-_").rstrip("=")
 
 
 def decode(text: str) -> bytes:
@@ -34,6 +35,6 @@ def decode(text: str) -> bytes:
         padding = _PADDING[rest]
         if padding is None or (rest and spelt[-1] not in _LAST[rest]):
             raise BadBase64("not the canonical base64url of any bytes")
-        return binascii.a2b_base64(spelt.translate(_FROM_URL) + padding, strict_mode=True)
+        return pybase64.b64decode(spelt.translate(_FROM_URL) + padding, validate=True)
     except (UnicodeError, binascii.Error) as error:
         raise BadBase64("not base64url without padding") from error

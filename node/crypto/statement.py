@@ -64,8 +64,12 @@ def disclose(fields: Mapping[str, JsonValue], random: Random) -> tuple[tuple[str
     """
     if reserved := sorted(RESERVED_NAMES.intersection(fields)):
         raise ValueError(f"a form can't have the fields {', '.join(reserved)}: the statement itself has them; rename")
-    disclosures = tuple(_disclosure(base64url.encode(random(_SALT_BYTES)), *field) for field in fields.items())
-    return tuple(sorted(digest(disclosure) for disclosure in disclosures)), disclosures
+    salts = random(_SALT_BYTES * len(fields))
+    disclosures = tuple(
+        _disclosure(salts[_SALT_BYTES * place : _SALT_BYTES * (place + 1)], *field)
+        for place, field in enumerate(fields.items())
+    )
+    return tuple(sorted(map(digest, disclosures))), disclosures
 
 
 def digest(disclosure: str) -> str:
@@ -140,8 +144,8 @@ def read_remaining(digests: Iterable[str], disclosures: Sequence[str]) -> dict[s
     return fields
 
 
-def _disclosure(salt: str, name: str, value: JsonValue) -> str:
-    return base64url.encode(strict_json.dumps([salt, name, value]))
+def _disclosure(salt: bytes, name: str, value: JsonValue) -> str:
+    return base64url.encode(strict_json.dumps([base64url.encode(salt), name, value]))
 
 
 def _read(disclosure: str) -> tuple[str, JsonValue]:

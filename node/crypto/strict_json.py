@@ -7,6 +7,8 @@ import json
 import math
 from typing import Any
 
+from pydantic_core import to_json
+
 
 class BadJson(ValueError):
     """Not JSON, or JSON that readers may understand differently."""
@@ -38,9 +40,12 @@ def dumps(value: object) -> bytes:
     """Write a value in the shortest form, as UTF-8.
 
     Raises:
-        ValueError: NaN, an infinity, or half of a character.
+        ValueError: NaN, an infinity, half of a character, or no JSON at all.
     """
-    return _ENCODER.encode(value).encode("utf-8")
+    written = to_json(value, inf_nan_mode="constants")
+    if b"NaN" in written or b"Infinity" in written:  # most likely a word in a text
+        _ENCODER.encode(value)
+    return written
 
 
 def _without_repetition(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -61,6 +66,6 @@ def _finite(text: str) -> float:
     return number
 
 
-# Made once: `json.loads` and `json.dumps` make theirs anew for every call with options, and disclosures are many.
+# Made once: `json.loads` makes its own anew for every call with options, and disclosures are many.
 _DECODER = json.JSONDecoder(object_pairs_hook=_without_repetition, parse_constant=_no_constant, parse_float=_finite)
-_ENCODER = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+_ENCODER = json.JSONEncoder(allow_nan=False)

@@ -33,6 +33,8 @@ async def keep_upload(work: WorkingSet, exchange_id: str, note: Mapping[str, obj
     await work.include([exchange_id])
     if exchange_id not in work.exchanges:
         raise Refused(Refusal.UNKNOWN_EXCHANGE, f"this node knows no exchange {exchange_id}")
+    if work.exchanges[exchange_id].closed_at is not None:
+        raise Refused(Refusal.NO_MEANING, f"{exchange_id} is formally closed: no file can be added")
     if not 0 < len(content) <= MAX_ATTACHMENT_BYTES:
         limit = MAX_ATTACHMENT_BYTES // 1024 // 1024
         raise Refused(Refusal.TOO_LARGE, f"a file of {len(content)} bytes; from 1 byte to {limit} MB are possible")
@@ -129,12 +131,12 @@ async def _require_complete(work: WorkingSet, exchange_id: str, field: str, note
     have, count = await attachments.present(work.db, exchange_id, note.hash)
     key = work.keys.get(exchange_id)
     if key is None or have == 0 or have != count:
-        raise _missing(field, f"{note.name} is not here whole: upload it to the exchange first")
+        raise _missing(field, f"the file of {note.size} bytes is not here whole: upload it to the exchange first")
     digest = hashlib.sha256()
     async for data in read_file(work.db, key, exchange_id, note.hash):
         digest.update(data)
     if base64url.encode(digest.digest()) != note.hash:
-        raise _missing(field, f"{note.name} is not the file that its hash names")
+        raise _missing(field, f"the file of {note.size} bytes is not the one that its hash names")
     return count
 
 

@@ -7,11 +7,12 @@ from pydantic import JsonValue
 
 from node.crypto import statement as signing
 from node.crypto import vault
+from node.crypto.keys import Random
 from node.crypto.statement import Packed
 from node.handlers import access, forms, procedure
 from node.handlers.procedure import DropDraft, KeepDraft, Refused, Tell
 from node.runtime import attachments
-from node.runtime.working_set import WorkingSet
+from node.runtime.working_set import WorkingSet, require_fits
 from node.store import drafts
 from schemas.exchange import Act, Exchange
 from schemas.identifiers import node_of
@@ -25,24 +26,25 @@ async def take(work: WorkingSet, act: Act) -> Exchange:
     """Decide an act and put what follows from it into the working set.
 
     Raises:
-        Refused: nothing of it remains.
+        Refused, DirectoryExpired: nothing of it remains.
     """
     before, area, content = await _prepare(work, act)
     _require_authorities(work, act, before, area)
     form = procedure.form_of(area, before, act.step)
     chunks = await attachments.require_files(work, before.id, form, content) if form is not None else 0
     step = _as_step(work, act, before, area, chunks)
-    digests, disclosures = signing.disclose(_as_json(content), work.seat.random)
+    digests, disclosures = _disclosed(content, work.seat.random)
     step = step.model_copy(update={"digests": digests})
-    jws = signing.sign(step, work.seat.keyring.current)
-    statement_hash = signing.statement_hash(jws)
+    packed = Packed(jws=signing.sign(step, work.seat.keyring.current), disclosures=disclosures)
+    require_fits(packed)
+    statement_hash = signing.statement_hash(packed.jws)
     decision = procedure.decide(before, step, content, area=area, node=work.seat.node, statement_hash=statement_hash)
     for effect in decision.effects:
         match effect:
             case Tell():
                 if form is not None:
                     await attachments.send_files(work, before, form, content)
-                work.send(step, Packed(jws=jws, disclosures=disclosures), statement_hash)
+                work.send(step, packed, statement_hash)
             case KeepDraft():
                 await drafts.put(work.db, before.id, _sealed(work, before.id, content), work.seat.clock.now())
             case DropDraft():
@@ -64,7 +66,7 @@ async def _prepare(work: WorkingSet, act: Act) -> tuple[Exchange, PolicyArea, di
     area = work.seat.area(exchange.area, exchange.version)
     if exchange.opened_at is not None:
         return exchange, area, forms.filled(act.form)
-    content = {**await _draft(work, exchange.id), **forms.filled(act.form)}
+    content = forms.filled({**await _draft(work, exchange.id), **act.form})
     again = act.model_copy(update={"form": content, "procedure": exchange.procedure})
     begun = procedure.begin(
         again, area=area, node=work.seat.node, exchange_id=exchange.id, today=work.seat.clock.now().date()
@@ -92,6 +94,8 @@ def _as_step(work: WorkingSet, act: Act, exchange: Exchange, area: PolicyArea, c
     node = work.seat.node
     rule = area.procedures[exchange.procedure].steps.get(act.step)
     told = () if rule is None or rule.local else procedure.others(exchange, node)
+    if told:
+        work.seat.require_directory()
     for peer in told:
         if not work.seat.trust.is_active(peer, work.seat.clock.now()):
             raise Refused(
@@ -146,6 +150,10 @@ def _sealed(work: WorkingSet, exchange_id: str, content: Mapping[str, object]) -
     return vault.seal_content(work.content_key(exchange_id), plain, exchange_id.encode(), work.seat.random)
 
 
-def _as_json(content: Mapping[str, object]) -> dict[str, JsonValue]:
-    """A form's answers came as JSON and leave as JSON."""
-    return dict(content)  # type: ignore[arg-type]
+def _disclosed(content: Mapping[str, object], random: Random) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """A form's answers came as JSON and leave as JSON: not all that our reader takes is that, NaN for one."""
+    fields: dict[str, JsonValue] = dict(content)  # type: ignore[arg-type]
+    try:
+        return signing.disclose(fields, random)
+    except ValueError as error:
+        raise Refused(Refusal.BAD_FORM, f"the form can't be stated as JSON: {error}") from error

@@ -25,7 +25,6 @@ from node.sandbox.existing_broker import (
     BadBrokerAddress,
     NoListener,
     read_address,
-    read_authority,
 )
 from node.sandbox.existing_cluster import cluster_on
 from node.sandbox.play import StepFailed, play
@@ -172,10 +171,9 @@ async def _federation(demo: Demo, programme: Programme, folder: Path) -> AsyncIt
         ) as made:
             yield made
         return
-    management = read_address(demo.broker or "", os.environ)
-    authority = read_authority(os.environ)
+    way = read_address(demo.broker or "", os.environ)
     del os.environ[PASSWORD_VARIABLE]  # the nodes inherit the environment, and are not to have it
-    async with cluster_on(management, folder, authorities, link_authority=authority, on_progress=progress) as made:
+    async with cluster_on(way, folder, authorities, on_progress=progress) as made:
         yield made
 
 

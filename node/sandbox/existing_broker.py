@@ -15,7 +15,7 @@ from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
-from urllib.parse import SplitResult, quote, urlsplit
+from urllib.parse import SplitResult, parse_qsl, quote, urlsplit
 
 from pydantic import SecretStr
 
@@ -29,7 +29,8 @@ AUTHORITY_VARIABLE = "IMI_BROKER_CA"
 FORM = f"""\
 --broker takes the management API of a RabbitMQ, with an administrator's name: https://USER@HOST:15671, or \
 http://USER@localhost:15672 on this machine. Put the password into {PASSWORD_VARIABLE}, and the path of the \
-authority that vouches for the broker (PEM) into {AUTHORITY_VARIABLE} if the system does not know it."""
+authority that vouches for the broker (PEM) into {AUTHORITY_VARIABLE} if the system does not know it. Nodes connect to \
+the ports that the API names; ?amqps=PORT or ?amqp=PORT behind the address names another."""
 
 _MANAGEMENT_PORT = {"http": 15672, "https": 15671}
 
@@ -40,6 +41,16 @@ class BadBrokerAddress(ValueError):
 
 class NoListener(Exception):
     """The broker offers no way in that a node may use; the message says which was looked for."""
+
+
+class Way(NamedTuple):
+    """How to get to a broker that runs."""
+
+    management: Management
+    authority: bytes | None
+    """PEM of the authority that vouches for the broker, where the system's don't."""
+    ports: Mapping[str, int]
+    """Where nodes are to connect, by scheme; empty where the API is to say it."""
 
 
 class Place(NamedTuple):
@@ -53,11 +64,12 @@ class Place(NamedTuple):
     """PEM of the authority that vouches for the broker; None where the link has no TLS."""
 
 
-def read_address(text: str, environment: Mapping[str, str]) -> Management:
+def read_address(text: str, environment: Mapping[str, str]) -> Way:
     """Understand what the visitor gave.
 
     Args:
-        text: `https://USER@HOST:15671`, or `http://USER@localhost:15672` on this machine.
+        text: `https://USER@HOST:15671`, or `http://USER@localhost:15672` on this machine; behind it perhaps
+            `?amqps=5671`.
         environment: holds the password, and perhaps the path of an authority.
 
     Raises:
@@ -66,16 +78,19 @@ def read_address(text: str, environment: Mapping[str, str]) -> Management:
     try:
         parts = urlsplit(text)
         port = parts.port or _MANAGEMENT_PORT.get(parts.scheme)
+        ports = {scheme: int(number) for scheme, number in parse_qsl(parts.query)}
     except ValueError as error:
         raise BadBrokerAddress(f"The address can't be read: {error}. {FORM}") from error
     if problem := _problem(parts, environment):
         raise BadBrokerAddress(f"{problem} {FORM}")
-    return Management(
+    authority = read_authority(environment)
+    management = Management(
         url=f"{parts.scheme}://{_bracketed(parts.hostname or '')}:{port}{parts.path}",
         user=parts.username or "",
         password=SecretStr(environment[PASSWORD_VARIABLE]),
-        context=_context(environment) if parts.scheme == "https" else None,
+        context=ssl.create_default_context(cadata=authority.decode()) if authority is not None else None,
     )
+    return Way(management, authority, ports)
 
 
 def read_authority(environment: Mapping[str, str]) -> bytes | None:
@@ -95,15 +110,12 @@ def read_authority(environment: Mapping[str, str]) -> bytes | None:
 
 
 @asynccontextmanager
-async def place_on(
-    management: Management, nodes: Iterable[NodeId], *, authority: bytes | None = None
-) -> AsyncIterator[Place]:
+async def place_on(way: Way, nodes: Iterable[NodeId]) -> AsyncIterator[Place]:
     """Make a place for these nodes, for as long as the block lasts.
 
     Args:
-        management: an administrator's access.
+        way: to the broker, as an administrator.
         nodes: who connects.
-        authority: PEM of the authority that vouches for the broker, for links with TLS.
 
     Raises:
         ManagementRefused: the API can't be reached or would not do it.
@@ -111,13 +123,14 @@ async def place_on(
     """
     name = f"imi-demo-{secrets.token_hex(4)}"
     passwords = {node: secrets.token_urlsafe(24) for node in nodes}
-    scheme, host, port = await _listener(management)
+    management = way.management
+    scheme, host, port = await _listener(way)
     urls = {
         node: f"{scheme}://{_user(name, node)}:{password}@{host}:{port}/{name}" for node, password in passwords.items()
     }
     try:
         await management.request("POST", "definitions", place_definitions(name, passwords))
-        yield Place(name, urls, (authority or _system_authorities()) if scheme == "amqps" else None)
+        yield Place(name, urls, (way.authority or _system_authorities()) if scheme == "amqps" else None)
     finally:
         await management.request("DELETE", f"vhosts/{name}", absent_is_fine=True)
         for node in passwords:
@@ -152,14 +165,10 @@ def _problem(parts: SplitResult, environment: Mapping[str, str]) -> str | None:
             parts.scheme == "http" and not _is_local(host)
         ),
         "The administrator's name is missing.": not parts.username,
+        "Of ports there are two kinds.": not {name for name, _ in parse_qsl(parts.query)} <= {"amqp", "amqps"},
         f"{PASSWORD_VARIABLE} is not set.": not environment.get(PASSWORD_VARIABLE),
     }
     return next((problem for problem, holds in found.items() if holds), None)
-
-
-def _context(environment: Mapping[str, str]) -> ssl.SSLContext | None:
-    authority = read_authority(environment)
-    return ssl.create_default_context(cadata=authority.decode()) if authority is not None else None
 
 
 def _system_authorities() -> bytes:
@@ -167,17 +176,23 @@ def _system_authorities() -> bytes:
     return "".join(ssl.DER_cert_to_PEM_cert(one) for one in context.get_ca_certs(binary_form=True)).encode()
 
 
-async def _listener(management: Management) -> tuple[str, str, int]:
+async def _listener(way: Way) -> tuple[str, str, int]:
     """Scheme, host and port for nodes: on the same host as the API; without TLS only on this machine."""
-    host = urlsplit(management.url).hostname or ""
+    host = urlsplit(way.management.url).hostname or ""
+    ports = way.ports or await _announced(way.management)
+    for scheme in ("amqp", "amqps"):
+        if scheme in ports and (scheme == "amqps" or _is_local(host)):
+            return scheme, _bracketed(host), ports[scheme]
+    wanted = "AMQP or AMQP over TLS" if _is_local(host) else "AMQP over TLS"
+    raise NoListener(f"{way.management.url} names no port for {wanted}; put it behind the address: ?amqps=5671")
+
+
+async def _announced(management: Management) -> dict[str, int]:
+    """The ports that the API names; none where its metrics are switched off."""
     overview: dict[str, Any] = await management.request("GET", "overview")
-    ports = {listener["protocol"]: int(listener["port"]) for listener in overview["listeners"]}
-    if "amqp" in ports and _is_local(host):
-        return "amqp", _bracketed(host), ports["amqp"]
-    if "amqp/ssl" in ports:
-        return "amqps", _bracketed(host), ports["amqp/ssl"]
-    wanted = "AMQP" if _is_local(host) else "AMQP over TLS (listeners.ssl)"
-    raise NoListener(f"The broker at {management.url} offers no {wanted}; it offers {', '.join(sorted(ports))}.")
+    schemes = {"amqp": "amqp", "amqp/ssl": "amqps"}
+    listeners = overview.get("listeners", ())
+    return {schemes[each["protocol"]]: int(each["port"]) for each in listeners if each["protocol"] in schemes}
 
 
 def _is_local(host: str) -> bool:

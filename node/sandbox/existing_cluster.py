@@ -4,31 +4,28 @@ from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 
-from broker.management import Management
 from node.areas import load_areas
 from node.config import FILE, Config, write_config
 from node.sandbox.cluster import Arrangement, Cluster, Member
-from node.sandbox.existing_broker import Place, place_on
+from node.sandbox.existing_broker import Place, Way, place_on
 from node.sandbox.federation import found
 from schemas.directory import Authority
 
 
 @asynccontextmanager
 async def cluster_on(
-    management: Management,
+    way: Way,
     folder: Path,
     authorities: Mapping[str, Sequence[Authority]],
     *,
-    link_authority: bytes | None = None,
     on_progress: Callable[[str], None] = lambda _: None,
 ) -> AsyncIterator[Cluster]:
     """Run a federation on a place of its own on a broker, for as long as the block lasts.
 
     Args:
-        management: an administrator's access to the broker.
+        way: to the broker, as an administrator.
         folder: where to put everything; it stays.
         authorities: of each node.
-        link_authority: PEM of the authority that vouches for the broker.
         on_progress: told in one line what is being done.
 
     Raises:
@@ -37,8 +34,8 @@ async def cluster_on(
     """
     nodes = tuple(authorities)
     async with AsyncExitStack() as life:
-        place = await life.enter_async_context(place_on(management, nodes, authority=link_authority))
-        on_progress(f"made the virtual host {place.name} with {len(nodes)} users on {management.url}")
+        place = await life.enter_async_context(place_on(way, nodes))
+        on_progress(f"made the virtual host {place.name} with {len(nodes)} users on {way.management.url}")
         made = Cluster(folder, Arrangement.PROCESSES, load_areas(folder)["e_commerce", 1])
         on_progress(f"founding the federation of {', '.join(nodes)}")
         configs = found(folder, nodes, at=made.now(), authorities=authorities)

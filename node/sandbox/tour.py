@@ -46,13 +46,9 @@ async def _show_evidence(cluster: Cluster, request: Played, stage: Stage) -> Pat
     if not verdict.proven:
         raise NotProven(f"the evidence of {request.case} does not hold: {'; '.join(verdict.problems)}")
     receipts = sum(len(told.deliveries) for told in verdict.told)
-    stage.say(
-        f"  {party_name(request.author)}'s evidence of it: {len(verdict.told)} signed statements, {receipts} receipts, in"
-    )
-    stage.say(f"  {file}")
-    stage.say(
-        f"  Checked offline by the root that {party_name(request.addressed)} pinned: every signature, every receipt, nothing missing."
-    )
+    author, other = party_name(request.author), party_name(request.addressed)
+    stage.say(f"  {author}'s evidence of it: {len(verdict.told)} signed statements and {receipts} receipts.")
+    stage.say(f"  Checked offline by the root that {other} pinned, all of them hold, and none is missing.")
     return file
 
 
@@ -61,12 +57,13 @@ def suggest(cluster: Cluster, request: Played, evidence: Path, stage: Stage) -> 
     stage.heading("Try next, in another terminal")
     folder, addressed = cluster.folder, request.addressed
     name = party_name(addressed)
-    commands = [(f"./imi verify {evidence}", "Check the evidence of the request, offline.")]
+    root = cluster[addressed].config.trust / ROOT_FILE
+    commands = [(f"./imi verify {evidence} --root {root}", "Check the evidence of the request, offline.")]
     if cluster.arrangement is Arrangement.PROCESSES:
         commands = [
             (f"./imi node status {folder}/{addressed}", f"How {name}'s node is."),
             (f"./imi exchange list {folder}/{COMMISSION}", "What the Commission has: the notification only."),
-            (f"./imi exchange show {folder}/{addressed} {request.case}", f"The request, as {name} sees it."),
+            (f"./imi exchange show {folder}/{addressed} {request.case} --all", f"The request, as {name} sees it."),
             *commands,
             (
                 f"kill -9 -{cluster[addressed].process_group}",

@@ -34,6 +34,8 @@ PRAGMA journal_mode = WAL;
 PRAGMA synchronous = FULL;
 PRAGMA foreign_keys = ON;
 PRAGMA secure_delete = ON;
+PRAGMA cache_size = -32768;
+PRAGMA wal_autocheckpoint = 4000;
 """
 
 

@@ -16,10 +16,12 @@ from pathlib import Path
 
 from schemas.envelope import MAX_CONTENT_BYTES
 
-MAX_ARCHIVE_BYTES = 32 * 1024 * 1024
-MAX_FILES = 2000
-MAX_TOTAL_BYTES = 128 * 1024 * 1024
-"""Of all files together, once decompressed."""
+MAX_ARCHIVE_BYTES = 128 * 1024 * 1024
+"""Room for six attachments of the greatest size, each a third larger as text."""
+MAX_FILES = 5000
+"""An attachment of the greatest size has 160 pieces."""
+MAX_TOTAL_BYTES = 2 * MAX_ARCHIVE_BYTES
+"""Of all files together, once decompressed; two layers of base64 compress by a quarter."""
 
 _END_BYTES = 22  # of the record at the end of a ZIP archive without comment (APPNOTE 4.3.16)
 _LOCATOR_BYTES = 20  # of ZIP64, which stands before that record (APPNOTE 4.3.15)
@@ -117,15 +119,15 @@ def _texts(opened: zipfile.ZipFile) -> Iterator[tuple[str, str]]:
 
 
 def _sorted_out(files: dict[str, str]) -> Archive:
-    matches = {name: match for name in sorted(files) if (match := _NAME.fullmatch(name))}
+    matches = {name: match for name in files if (match := _NAME.fullmatch(name))}
     roots, directories = (
         {name: files[name] for name, match in matches.items() if match["kind"] == kind}
         for kind in ("root", "directory")
     )
+    numbers = {name: int(match["statement"]) for name, match in matches.items() if match["part"] == "jws"}
     statements = tuple(
-        StatementFile(name, match["step"], files[name], _disclosures(files, name))
-        for name, match in matches.items()
-        if match["part"] == "jws"
+        StatementFile(name, matches[name]["step"], files[name], _disclosures(files, name))
+        for name in sorted(numbers, key=numbers.__getitem__)
     )
     spoken = {_disclosures_of(statement.name) for statement in statements}
     silent = [name for name, match in matches.items() if match["part"] == "disclosures" and name not in spoken]

@@ -47,16 +47,19 @@ class Told(Frozen):
     deliveries: tuple[Delivered, ...]
 
 
-class PieceSent(Frozen):
-    """A piece of an attachment that its sender signed."""
+AttachmentState = Literal["whole", "undisclosed", "incomplete", "altered"]
+"""whole: its bytes are here and have its hash. undisclosed: all pieces were sent; their bytes are not here."""
 
-    file: str
+
+class AttachmentSent(Frozen):
+    """A file that its sender signed, piece by piece."""
+
     sender: NodeId
+    hash: str
+    """SHA-256 of the whole file; the form of the step that it belongs to names it too."""
     at: UtcTime
-    attachment: str
-    """SHA-256 of the whole attachment."""
-    index: int
-    count: int
+    pieces: int
+    state: AttachmentState
 
 
 class RootFound(Frozen):
@@ -79,7 +82,7 @@ class Verdict(Frozen):
     directories: tuple[int, ...]
     """Versions that were verified."""
     told: tuple[Told, ...]
-    pieces: tuple[PieceSent, ...]
+    attachments: tuple[AttachmentSent, ...]
     problems: tuple[str, ...]
     """Everything that is altered, missing or not proven, each with the file's name."""
 

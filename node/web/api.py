@@ -8,6 +8,7 @@ from datetime import datetime
 
 from pydantic import TypeAdapter
 from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 from starlette.routing import Route
@@ -25,6 +26,7 @@ from schemas.frozen import Frozen
 from schemas.identifiers import UtcTime
 
 MAX_PAGE = 500
+MAX_BODY_BYTES = 8 * 1024 * 1024  # a signed directory has at most half of it
 
 _EXCHANGES: TypeAdapter[list[Exchange]] = TypeAdapter(list[Exchange])
 _QUARANTINE: TypeAdapter[list[QuarantineView]] = TypeAdapter(list[QuarantineView])
@@ -104,7 +106,7 @@ class Api:
 
     async def take_step(self, request: Request) -> Response:
         """Take a step, in an exchange or to open one; answers with the exchange after it."""
-        act = Act.model_validate_json(await request.body())
+        act = Act.model_validate_json(await _body(request, MAX_BODY_BYTES))
         exchange = await self._runtime.submit(act)
         return _json(exchange.model_dump_json(), status=201 if act.exchange is None else 200)
 
@@ -140,7 +142,7 @@ class Api:
 
     async def publish_directory(self, request: Request) -> Response:
         """Take over a newly signed directory and pass it on to every node."""
-        signed = SignedDirectory.model_validate_json(await request.body())
+        signed = SignedDirectory.model_validate_json(await _body(request, MAX_BODY_BYTES))
         count = await self._runtime.publish_directory(signed.roots, signed.directory)
         return _json(Done(count=count).model_dump_json())
 
@@ -168,12 +170,12 @@ class Api:
 
 
 async def _body(request: Request, limit: int) -> bytes:
-    """The body, as far as it is within the limit; the first byte beyond it ends the reading."""
+    """The body, if it is within the limit; the first byte beyond it ends the reading."""
     content = bytearray()
     async for part in request.stream():
         content += part
         if len(content) > limit:
-            break
+            raise HTTPException(413, f"more than {limit // 1024 // 1024} MB are not taken; send less")
     return bytes(content)
 
 

@@ -1,5 +1,7 @@
 """Errors as problem details (RFC 9457): what is wrong, which field, what to do."""
 
+import logging
+import sqlite3
 from collections.abc import Awaitable, Callable
 
 from pydantic import ValidationError
@@ -8,7 +10,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from node.crypto.trust import TrustError
-from node.runtime import Refused
+from node.runtime import DirectoryExpired, Refused
 from node.runtime.reading import Unknown
 from schemas.api import FieldProblem, Problem
 from schemas.refusal import Refusal
@@ -18,6 +20,9 @@ Handler = Callable[[Request, Exception], Awaitable[Response]]
 _NOT_FOUND = 404
 _CONFLICT = 409
 _UNPROCESSABLE = 422
+_UNAVAILABLE = 503
+
+log = logging.getLogger(__name__)
 
 
 def _answer(problem: Problem) -> Response:
@@ -58,6 +63,18 @@ async def _untrusted(_: Request, error: Exception) -> Response:
     return _answer(Problem(title="The document is not trusted.", status=_UNPROCESSABLE, detail=str(error)))
 
 
+async def _expired(_: Request, error: Exception) -> Response:
+    return _answer(
+        Problem(title="The directory has expired.", status=_UNAVAILABLE, detail=str(error), code="directory_expired")
+    )
+
+
+async def _store(_: Request, error: Exception) -> Response:
+    log.error("store.failed", extra={"reason": str(error)})
+    detail = f"the node can't use its store ({error}); nothing has changed. Is the disk full?"
+    return _answer(Problem(title="The store failed.", status=_UNAVAILABLE, detail=detail, code="store_failed"))
+
+
 async def _http(_: Request, error: Exception) -> Response:
     if not isinstance(error, HTTPException):
         raise error
@@ -69,5 +86,7 @@ HANDLERS: dict[type[Exception] | int, Handler] = {
     ValidationError: _invalid,
     Unknown: _unknown,
     TrustError: _untrusted,
+    DirectoryExpired: _expired,
+    sqlite3.OperationalError: _store,
     HTTPException: _http,
 }

@@ -4,10 +4,10 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from node.crypto.statement import Packed
+from node.runtime.working_set import MAX_STATEMENT_BYTES
 
-BUNDLE_BYTES = 300 * 1024
-"""Of statements and disclosures before compression. Base64 alone compresses to three quarters, so that even
-incompressible content stays under the 256 KiB of an envelope."""
+BUNDLE_BYTES = MAX_STATEMENT_BYTES
+"""Of statements and disclosures before compression: as much as one statement may have."""
 
 
 @dataclass(frozen=True, slots=True)

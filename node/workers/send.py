@@ -6,12 +6,13 @@ published again for a while.
 
 import asyncio
 import logging
+import sqlite3
 from collections import defaultdict
 from datetime import timedelta
 
 from broker.port import Broker, BrokerDown, Unroutable
 from node.crypto import vault
-from node.crypto.envelope import seal
+from node.crypto.envelope import TooLarge, seal
 from node.crypto.statement import Packed
 from node.crypto.trust import TrustError
 from node.runtime import Seat
@@ -42,7 +43,7 @@ class Sender:
             self._awake.clear()
             try:
                 sent = await self.send_due()
-            except BrokerDown as error:
+            except (BrokerDown, sqlite3.OperationalError) as error:
                 log.warning("sending.paused", extra={"reason": str(error)})
                 await asyncio.sleep(DOWN_SECONDS)
                 continue
@@ -55,6 +56,8 @@ class Sender:
         Raises:
             BrokerDown: nothing is lost; what was not confirmed stays due.
         """
+        if not self._seat.has_directory():
+            return 0  # nobody knows any more who is a member; it all stays due
         loads = await self._loads()
         outcomes = await asyncio.gather(
             *(self._publish(peer, bundle) for peer, waiting in loads.items() for bundle in bundles(waiting)),
@@ -94,7 +97,7 @@ class Sender:
                 key=self._seat.trust.sealing_key(peer, self._seat.clock.now()),
             )
             await self._broker.publish(peer, envelope)
-        except (Unroutable, TrustError) as error:
+        except (Unroutable, TrustError, TooLarge) as error:
             log.warning("sending.postponed", extra={"recipient": peer, "reason": str(error)})
             return bundle, False
         except BrokerDown:
@@ -106,7 +109,8 @@ class Sender:
             return
         now = self._seat.wall.now()
         async with self._seat.store.transaction() as db:
-            await signals.remove(db, [number for peer, number in published if not peer])
+            # A signal that can't go out is let go too: whoever needs it sends again, and so asks for it anew.
+            await signals.remove(db, [number for peer, number in (*published, *postponed) if not peer])
             rows = [row for row in published if row[0]]
             await outbox.mark_published(db, rows, now, now + RETRY)
             await outbox.postpone(db, [row for row in postponed if row[0]], now + RETRY)

@@ -201,7 +201,7 @@ _BAD_DISCLOSURES = tuple(
         (
             "digests_under_another_name",
             "the model's own name for _sd, which no other reader knows",
-            forged(payload(digests=[statement.digest(_DISCLOSURE)])) + f"{_DISCLOSURE}~",
+            forged(payload(_sd=..., digests=[statement.digest(_DISCLOSURE)])) + f"{_DISCLOSURE}~",
         ),
         ("digest_twice", "a digest that is signed twice", disclosed(digests=(_DIGEST, _DIGEST))),
     )

@@ -23,6 +23,7 @@ from node.sandbox.pilot.replay import NotDelivered, Replay, StepDeclined, author
 from node.sandbox.pilot.usage import Memory, Stopwatch, memory_of
 from node.sandbox.scratch import scratch_folder
 from schemas.identifiers import COMMISSION
+from schemas.parties import COUNTRIES
 
 CASES_FILE = Path(__file__).parents[1] / "pilot_cases.json"
 
@@ -58,13 +59,14 @@ def run(*, json_file: Path | None, cases: Path | None) -> int:
         0 when every figure is equal or explained and every check holds, 1 when not, 2 when it could not run,
         130 when it was interrupted.
     """
+    if json_file is not None and not json_file.absolute().parent.is_dir():
+        return _refuse(f"{json_file}: there is no folder for it; make it first, or name another")
     console = Console(width=None if sys.stdout.isatty() else report.COLUMNS, highlight=False)
     try:
         pilot = _read(cases or CASES_FILE)
         outcome = asyncio.run(_interruptible(pilot, console, against_report=cases is None))
     except _FAILURES as error:
-        sys.stderr.write(f"{error}\n")
-        return CANT_RUN
+        return _refuse(str(error))
     except (KeyboardInterrupt, asyncio.CancelledError):
         sys.stderr.write("Interrupted; everything that was started has been ended and removed.\n")
         return INTERRUPTED
@@ -74,10 +76,17 @@ def run(*, json_file: Path | None, cases: Path | None) -> int:
     return DIFFERENT if outcome.judgement.faults else AS_EXPECTED
 
 
+def _refuse(reason: str) -> int:
+    sys.stderr.write(f"{reason}\n")
+    return CANT_RUN
+
+
 def _read(path: Path) -> Pilot:
     pilot = read_cases(path)
     if not pilot.cases:
         raise BadCases(f"{path}: it has no case")
+    if strangers := pilot.registry.keys() - COUNTRIES.keys():
+        raise BadCases(f"{path}: registry: {', '.join(sorted(strangers))} is no country of the federation")
     first = min(case.events[0].at for case in pilot.cases)
     last = periods_of(pilot)[-1].as_of
     if add_months(first, 12 * MAX_YEARS) < last:

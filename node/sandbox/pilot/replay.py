@@ -25,7 +25,6 @@ from schemas.exchange import Act, Exchange
 from schemas.identifiers import COMMISSION, node_of
 
 PATIENCE_SECONDS = 60.0
-"""Real time in which every recipient must have signed for a step."""
 
 _FIRST_LOOK_SECONDS = 0.015  # sealing, the broker's disk, opening, two stores and the way back take about that long
 _LOOK_SECONDS = 0.004
@@ -63,19 +62,28 @@ class _Stop:
 class Replay:
     """A history on its way through a cluster."""
 
-    def __init__(self, cluster: Cluster, pilot: Pilot, on_step: Callable[[datetime], None]) -> None:
+    def __init__(
+        self,
+        cluster: Cluster,
+        pilot: Pilot,
+        on_step: Callable[[datetime], None],
+        *,
+        patience_seconds: float = PATIENCE_SECONDS,
+    ) -> None:
         """Get ready; `play_until` begins.
 
         Args:
             cluster: with a node for every country of the history, and a simulated clock that stands before it.
             pilot: the history.
             on_step: told the simulated time after every step.
+            patience_seconds: real time in which every recipient must have signed for a step.
         """
         self.numbers: dict[str, str] = {}
         """The case number that each case of the history was given."""
         self.steps_taken = 0
         self._cluster = cluster
         self._on_step = on_step
+        self._patience_seconds = patience_seconds
         self._holders = {case.id: _holders(case) for case in pilot.cases}
         stops = ((event.at, case, event) for case in pilot.cases for event in case.events)
         self._stops = [_Stop(at, order, case, event) for order, (at, case, event) in enumerate(stops)]
@@ -148,7 +156,7 @@ class Replay:
 
     async def _signed_for(self, case: Case, event: Event, exchange: Exchange) -> ExchangeView:
         """Wait until every other party has signed for the step, which it does once its own copy is stored."""
-        deadline = asyncio.get_running_loop().time() + PATIENCE_SECONDS
+        deadline = asyncio.get_running_loop().time() + self._patience_seconds
         pause = _FIRST_LOOK_SECONDS
         while True:
             await asyncio.sleep(pause)

@@ -21,8 +21,20 @@ def test_a_text_that_decodes_is_the_one_spelling_of_its_bytes(text: str) -> None
 
 @pytest.mark.parametrize(
     "text",
-    ["A", "AA==", "AB", "A+/A", "AA A", "AAAA\n", "AAÄA", "AAA=", "AA\x00A"],
-    ids=["length", "padding", "stray bits", "standard", "space", "newline", "foreign", "single pad", "zero"],
+    ["A", "AA==", "AB", "A+/A", "AA A", "AAAA\n", "AAÄA", "AAA=", "AA\x00A", "AAAA++++", "AAAA\n\n\n\n"],
+    ids=[
+        "length",
+        "padding",
+        "stray bits",
+        "standard",
+        "space",
+        "newline",
+        "foreign",
+        "single pad",
+        "zero",
+        "standard group",
+        "newline group",
+    ],
 )
 def test_a_second_spelling_is_refused(text: str) -> None:
     with pytest.raises(base64url.BadBase64):

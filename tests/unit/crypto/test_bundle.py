@@ -1,7 +1,8 @@
 import pytest
 
 from node.crypto import bundle
-from node.crypto.bundle import TooLarge, compress, decompress, packed_size, read_line
+from node.crypto.bundle import BadCompression, TooLarge, compress, decompress, packed_size, read_line
+from node.crypto.compression import zstd
 from node.crypto.statement import Packed
 from schemas.envelope import MAX_CONTENT_BYTES
 from tests.vectors.federation import chunk, packed
@@ -30,3 +31,11 @@ def test_more_statements_than_a_recipient_accepts_are_not_sealed() -> None:
 
 def test_as_many_statements_as_are_allowed_come_out_again() -> None:
     assert len(decompress(compress([Packed("x")] * bundle.MAX_STATEMENTS))) == bundle.MAX_STATEMENTS
+
+
+def test_a_frame_that_asks_for_more_memory_than_an_envelope_holds_is_refused() -> None:
+    greedy = zstd.ZstdCompressor(options={zstd.CompressionParameter.window_log: 25})
+    frame = greedy.compress(b"x") + greedy.flush()
+    assert zstd.decompress(frame) == b"x"
+    with pytest.raises(BadCompression):
+        decompress(frame)

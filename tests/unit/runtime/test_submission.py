@@ -220,7 +220,7 @@ async def test_a_forwarding_names_an_authority_of_the_own_country(town: Town) ->
 async def test_nothing_is_said_by_a_directory_that_has_expired_but_drafts_are_kept(town: Town) -> None:
     town.clock.advance(days=30 * 365)
 
-    with pytest.raises(DirectoryExpired, match="imi federation"):
+    with pytest.raises(DirectoryExpired, match="from the Commission"):
         await town.DE.open("CY")
 
     await town.DE.runtime.submit(bare(town, "save", subject="First"))

@@ -1,0 +1,96 @@
+"""The pilot as a visitor runs it: node processes over a private RabbitMQ, with a small history."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from node.sandbox.cluster import CHECKOUT
+from node.sandbox.pilot import run
+from node.sandbox.pilot.judgement import Outcome
+from tests.small_history import small_history, write_small_history
+
+PATIENCE_SECONDS = 60
+
+
+@pytest.fixture(autouse=True)
+def own_place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Everything of a run lies in a folder under this one."""
+    place = tmp_path / "place"
+    place.mkdir()
+    monkeypatch.setenv("TMPDIR", str(place))
+    monkeypatch.setattr("tempfile.tempdir", None)
+    return place
+
+
+def test_a_small_history_through_processes_gives_its_own_figures(
+    tmp_path: Path, own_place: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    pilot = small_history()
+    figures_file = tmp_path / "figures.json"
+
+    status = run(json_file=figures_file, cases=write_small_history(tmp_path / "cases.json"))
+
+    printed = capsys.readouterr()
+    assert status == 0, printed
+    outcome = Outcome.model_validate_json(figures_file.read_bytes())
+    assert (outcome.cases, outcome.nodes) == (len(pilot.cases), 4)
+    assert outcome.steps == sum(len(case.events) for case in pilot.cases)
+    assert outcome.memory is not None
+    assert outcome.memory.processes >= 4
+    assert outcome.judgement.faults == ()
+    figures = outcome.judgement.figures
+    assert figures["until_2019.requests.sender.DE"] == 2
+    assert figures["until_2019.requests.shown.blocked"] == 2
+    assert figures["in_2020.notifications.status.closed"] == 1
+    assert (figures["retention.block_after"], figures["retention.delete_after"]) == (6, 3)
+    assert "Every figure is equal or explained" in printed.out
+    assert [*own_place.iterdir()] == []
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_an_interrupted_run_leaves_no_process_and_no_folder(
+    tmp_path: Path, own_place: Path, number: signal.Signals
+) -> None:
+    cases = write_small_history(tmp_path / "cases.json")
+    program = "import sys; from pathlib import Path; from node.sandbox.pilot import run; "
+    program += "sys.exit(run(json_file=None, cases=Path(sys.argv[1])))"
+    environment = {**os.environ, "PYTHONPATH": str(CHECKOUT), "PYTHONUNBUFFERED": "1"}
+    with subprocess.Popen(
+        [sys.executable, "-c", program, str(cases)], stdout=subprocess.PIPE, text=True, env=environment
+    ) as process:
+        assert process.stdout is not None
+        for line in process.stdout:
+            if "replaying" in line:
+                break
+        assert _processes_in(own_place)
+        process.send_signal(number)
+        process.stdout.read()
+
+    assert process.returncode == 130
+    assert [*own_place.iterdir()] == []
+    _until_none_lives_in(own_place)
+
+
+def _processes_in(place: Path) -> list[str]:
+    """The commands of all processes that mention or work in a folder."""
+    found = []
+    for folder in Path("/proc").glob("[0-9]*"):
+        try:
+            command = (folder / "cmdline").read_bytes().decode(errors="replace")
+            if str(place) in command or str(place) in str((folder / "cwd").readlink()):
+                found.append(command)
+        except OSError:  # it has ended, or belongs to another user
+            continue
+    return found
+
+
+def _until_none_lives_in(place: Path) -> None:
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while living := _processes_in(place):
+        assert time.monotonic() < deadline, living
+        time.sleep(0.05)
