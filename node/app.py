@@ -22,7 +22,7 @@ from node.config import Config
 from node.crypto.keyring import load_keyring
 from node.doorway import doorway
 from node.runtime import Runtime, Seat
-from node.runtime.trust import recall_trust
+from node.runtime.trust import keep_pinned, recall_trust
 from node.store.database import Store
 from node.web.api import Api
 from node.workers.receive import Receiver
@@ -117,11 +117,14 @@ async def _seat(config: Config, store: Store, random: Callable[[int], bytes]) ->
     root = (config.trust / ROOT_FILE).read_text()
     directory = (config.trust / DIRECTORY_FILE).read_text()
     clock: Clock = SystemClock() if config.clock == "system" else SimulatedClock(Path(config.clock))
+    trust = await recall_trust(store.read, root, directory)
+    async with store.transaction() as db:
+        await keep_pinned(db, root, directory, clock.now())
     return Seat(
         node=config.node,
         areas=load_areas(config.areas),
         keyring=load_keyring(config.keys),
-        trust=await recall_trust(store.read, root, directory),
+        trust=trust,
         store=store,
         clock=clock,
         wall=SystemClock(),

@@ -29,7 +29,7 @@ def when(at: datetime) -> str:
 def party(node: str) -> str:
     """Name a party as in a sentence: Cyprus, the European Commission."""
     name = party_name(node)
-    return f"the {name}" if name in ("Czech Republic", "European Commission", "Netherlands", "United Kingdom") else name
+    return f"the {name}" if name in ("European Commission", "Netherlands", "United Kingdom") else name
 
 
 def standing(exchange: Exchange, area: PolicyArea, node: str) -> str:

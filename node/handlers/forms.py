@@ -4,6 +4,8 @@ The answer is a list of problems, each with the field and the remedy: all of the
 has to submit a form five times to hear of five mistakes.
 """
 
+import math
+import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -19,6 +21,8 @@ MAX_ENTRIES = 200  # of a list in a form
 
 _EXCHANGE_ID: TypeAdapter[str] = TypeAdapter(ExchangeId)
 _MOMENT: TypeAdapter[datetime] = TypeAdapter(UtcTime)
+
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)  # of the many forms of ISO 8601 the one that all read alike
 
 Value = object
 Content = Mapping[str, Value]
@@ -81,10 +85,14 @@ def _fields(fields: tuple[Field, ...], content: Content, setting: Setting, path:
 def _conditional(field: Field, content: Content, where: str) -> Iterator[Problem]:
     for other, codes in field.mandatory_when.items():
         given = content.get(other)
-        answers = given if isinstance(given, list) else [{True: "yes", False: "no"}.get(given, given)]  # type: ignore[call-overload]
-        if any(answer in codes for answer in answers):
+        answers = given if isinstance(given, list) else [given]
+        if any(_as_code(answer) in codes for answer in answers):
             yield Problem(where, f"is mandatory when {other} is {' or '.join(codes)}: {field.label}")
             return
+
+
+def _as_code(answer: Value) -> Value:
+    return ("yes" if answer else "no") if isinstance(answer, bool) else answer
 
 
 def _answer(field: Field, value: Value, setting: Setting, where: str) -> Iterator[Problem]:
@@ -141,7 +149,7 @@ def _yes_no(_field: Field, value: Value, _: Setting) -> str | None:
 
 
 def _number(field: Field, value: Value, _: Setting) -> str | None:
-    if isinstance(value, bool) or not isinstance(value, int | float):
+    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
         return "takes a number"
     if field.minimum is not None and value < field.minimum:
         return f"is below {field.minimum:g}"
@@ -150,7 +158,7 @@ def _number(field: Field, value: Value, _: Setting) -> str | None:
 
 def _date(field: Field, value: Value, setting: Setting) -> str | None:
     try:
-        day = date.fromisoformat(value) if isinstance(value, str) else None
+        day = date.fromisoformat(value) if isinstance(value, str) and _DAY.fullmatch(value) else None
     except ValueError:
         day = None
     if day is None:
@@ -160,7 +168,7 @@ def _date(field: Field, value: Value, setting: Setting) -> str | None:
 
 def _moment(field: Field, value: Value, setting: Setting) -> str | None:
     try:
-        moment = _MOMENT.validate_python(value) if isinstance(value, str) else None
+        moment = _MOMENT.validate_python(value) if isinstance(value, str) and _DAY.match(value) else None
     except ValidationError:
         moment = None
     if moment is None:

@@ -40,6 +40,22 @@ async def keep_trust(
     await documents.add(db, kept)
 
 
+async def keep_pinned(db: aiosqlite.Connection, root: str, directory: str, at: datetime) -> None:
+    """Keep the documents that the node was set up with, so that all evidence of whose keys are whose lies in one place.
+
+    Args:
+        db: the open transaction.
+        root: as pinned.
+        directory: as taken home when joining.
+        at: the time now.
+    """
+    version = parse_document(open_document(root), Root).version
+    await documents.add(
+        db,
+        [documents.Document(ROOT, version, root, at), documents.Document(DIRECTORY, _version(directory), directory, at)],
+    )
+
+
 async def recall_trust(db: aiosqlite.Connection, pinned_root: str, directory: str) -> TrustedDirectory:
     """Verify again everything that was accepted before, beginning with what was pinned.
 

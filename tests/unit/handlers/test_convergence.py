@@ -80,7 +80,7 @@ def test_copies_that_end_differently_are_found() -> None:
     story = diverging_story(procedure)
 
     assert story is not None
-    assert "the copy ends at withdrawn" in story.outcome
+    assert "ends at withdrawn" in story.outcome
     assert "ends at accepted" in story.outcome
 
 

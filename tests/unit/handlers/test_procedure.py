@@ -133,7 +133,7 @@ def test_steps_that_cross_end_in_the_same_state_facts_and_closure_on_all_copies(
 
     assert {copy.state for copy in copies} == {end}
     assert len({(copy.closed_at, str(sorted(copy.facts.items())), str(sorted(copy.seen))) for copy in copies}) == 1
-    assert [entry.crossed for entry in copies[0].history[-2:]] != [entry.crossed for entry in copies[1].history[-2:]]
+    assert any(entry.crossed for copy in copies for entry in copy.history[-1:])
 
 
 def test_formal_closure_is_the_earliest_closing_step_whichever_comes_last() -> None:

@@ -5,12 +5,12 @@ place in the middle is the in-process broker.
 """
 
 import asyncio
-from random import Random
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from random import Random
 from typing import Any
 
 from broker.memory import MemoryBroker, MemoryExchange

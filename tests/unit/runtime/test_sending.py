@@ -75,7 +75,7 @@ async def test_refusals_with_long_details_fit_in_their_envelopes(town: Town) -> 
     await town.DE.post()
     [arrival] = town.CY.receiver.open(*town.CY.letters())
     assert hasattr(arrival, "statement")
-    form = {name: "x" for name in ("subject", "language", "legal_articles", "guidance_outcome", "confidential")}
+    form = dict.fromkeys(("subject", "language", "legal_articles", "guidance_outcome", "confidential"), "x")
     bad = [
         town.DE.signed(
             arrival.statement.model_copy(
