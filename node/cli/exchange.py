@@ -112,11 +112,8 @@ def evidence(
     output: Annotated[Path, typer.Option("-o", "--output", metavar="FILE.zip", help="Where to write it.")],
 ) -> None:
     """Export the signed evidence of an exchange; `imi verify` checks it without a network."""
-    from node.cli.reading import complete
-    from node.cli.talk import ask, known_here
+    from node.cli.talk import ask
 
-    config, _ = known_here(folder)
-    archive = complete(ask(folder, lambda node: node.evidence(case)), config)
-    output.write_bytes(archive)
+    output.write_bytes(ask(folder, lambda node: node.evidence(case)))
     typer.echo(f"The evidence of {case} is in {output}.")
     typer.echo(f"Verify it with: imi verify {output} --root ROOT")

@@ -1,16 +1,10 @@
-"""Looks at one exchange for a person: its story as lines, its evidence as a file."""
+"""Looks at one exchange for a person, and tells it as lines."""
 
-import io
-import zipfile
 from collections.abc import Iterator
 
-from node.ceremony.federation import DIRECTORY_FILE, ROOT_FILE
 from node.cli.words import content_lines, printable, standing, timeline, when
 from node.client import NodeClient
-from node.config import Config
-from node.crypto.documents import open_document, parse_document
 from schemas.api import ExchangeView, StepView
-from schemas.directory import Directory, Root
 from schemas.policy_area import PolicyArea
 
 
@@ -56,24 +50,6 @@ def view_lines(view: ExchangeView, area: PolicyArea, node: str, *, steps: int) -
     if view.draft:
         form = procedure.steps[procedure.opening].form or ""
         yield from ("", "Draft:", *content_lines(area.forms[form], view.draft, area))
-
-
-def complete(archive: bytes, config: Config) -> bytes:
-    """Add the root and directory that the node pinned, where its evidence begins without them.
-
-    A node keeps every root and directory that reaches it later; what it joined with lies in its folder.
-    """
-    with zipfile.ZipFile(io.BytesIO(archive)) as opened:
-        names = set(opened.namelist())
-    buffer = io.BytesIO(archive)
-    with zipfile.ZipFile(buffer, "a", zipfile.ZIP_DEFLATED) as opened:
-        for file, model in ((ROOT_FILE, Root), (DIRECTORY_FILE, Directory)):
-            text = (config.trust / file).read_text()
-            version = parse_document(open_document(text), model).version
-            name = f"{file.removesuffix('.json')}-{version:04d}.json"
-            if name not in names:
-                opened.writestr(zipfile.ZipInfo(name), text, zipfile.ZIP_DEFLATED)
-    return buffer.getvalue()
 
 
 def _content(step: StepView, area: PolicyArea, procedure: str) -> Iterator[str]:

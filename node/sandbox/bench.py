@@ -7,12 +7,14 @@ is their ratio. Latency is measured at half of the rate that was reached, from w
 import asyncio
 import json
 import os
+import shutil
 import statistics
 import sys
 import tempfile
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Literal
 
 from rich.console import Console
 from rich.table import Table
@@ -20,8 +22,9 @@ from rich.table import Table
 from broker.provision import PrivateRabbit
 from node.config import Config
 from node.sandbox.cluster import CHECKOUT
-from node.sandbox.federation import found
+from node.sandbox.federation import default_authorities, found
 from node.sandbox.load import Order, Outcome
+from schemas.directory import Authority
 from schemas.frozen import Frozen
 
 SENDER, RECEIVER = "DE", "CY"
@@ -29,7 +32,11 @@ RAW_SENDER, RAW_RECEIVER = "AT", "BE"
 """Users of the same broker, with inboxes of the same kind."""
 
 PAYLOAD_BYTES = 10 * 1024  # as in the Commission's own volume test of AS4 messages
+AREAS: tuple[Literal["bench", "e_commerce"], ...] = ("bench", "e_commerce")
 WINDOW = 600  # exchanges under way at once: what a backlog after an outage looks like
+
+
+AREA_FILE = Path(__file__).with_name("bench_area.toml")
 
 
 class Figures(Frozen):
@@ -38,8 +45,12 @@ class Figures(Frozen):
     payload_bytes: int
     rounds: int
     receipted_per_second: tuple[float, ...]
+    """Exchanges whose form is one text."""
+    full_form_per_second: tuple[float, ...]
+    """Exchanges with the whole request form of the e-Commerce pilot: a salted digest for each of its fields."""
     raw_per_second: tuple[float, ...]
     ratios: tuple[float, ...]
+    """Receipted to bare, of each round."""
     offered_per_second: float
     latency_p50_ms: float
     latency_p99_ms: float
@@ -100,13 +111,26 @@ async def measure(*, rounds: int, count: int, raw_count: int, note: Callable[[st
         folder = Path(name)
         note("starting a private RabbitMQ")
         async with PrivateRabbit(folder / "rabbitmq", [SENDER, RECEIVER, RAW_SENDER, RAW_RECEIVER]) as rabbit:
-            configs = found(folder, [SENDER, RECEIVER], at=datetime.now(UTC), broker=rabbit.url(SENDER))
+            configs = found(
+                folder, [SENDER, RECEIVER], at=datetime.now(UTC), broker=rabbit.url(SENDER), authorities=_authorities()
+            )
             for node, config in configs.items():
                 rabbit.tls(node).copy_to(config.link)
+                shutil.copy(AREA_FILE, config.areas)
             for node in (RAW_SENDER, RAW_RECEIVER):
                 (folder / node).mkdir()
                 rabbit.tls(node).copy_to(folder / node)
             return await _in_turns(configs, rabbit, folder, rounds=rounds, count=count, raw_count=raw_count, note=note)
+
+
+def _authorities() -> dict[str, tuple[Authority, ...]]:
+    return {
+        node: tuple(
+            authority.model_copy(update={"modules": {**authority.modules, "bench": ("letter",)}})
+            for authority in default_authorities(node)
+        )
+        for node in (SENDER, RECEIVER)
+    }
 
 
 async def _in_turns(
@@ -124,16 +148,23 @@ async def _in_turns(
     try:
         await load.hear()
         note("warming up")
-        await _order(load, Order(count=count // 4, size=PAYLOAD_BYTES, window=WINDOW))
-        receipted, raw = [], []
+        for area in AREAS:
+            await _order(load, Order(area=area, count=count // 4, size=PAYLOAD_BYTES, window=WINDOW))
+        rates: dict[str, list[float]] = {area: [] for area in AREAS}
+        raw = []
         for number in range(1, rounds + 1):
-            outcome = await _order(load, Order(count=count, size=PAYLOAD_BYTES, window=WINDOW, seed=number))
-            receipted.append(count / outcome.seconds)
+            for area in AREAS:
+                order = Order(area=area, count=count, size=PAYLOAD_BYTES, window=WINDOW, seed=number)
+                rates[area].append(count / (await _order(load, order)).seconds)
             raw.append(raw_count / await _raw_seconds(rabbit.url(RAW_SENDER), folder, raw_count))
-            note(f"round {number} of {rounds}: {receipted[-1]:.0f}/s receipted, {raw[-1]:.0f}/s bare")
-        offered = statistics.median(receipted) / 2
+            note(
+                f"round {number} of {rounds}: {rates['bench'][-1]:.0f}/s receipted, "
+                f"{rates['e_commerce'][-1]:.0f}/s with the full form, {raw[-1]:.0f}/s bare"
+            )
+        offered = statistics.median(rates["bench"]) / 2
         note(f"latency at {offered:.0f}/s")
-        calm = await _order(load, Order(count=round(offered * 5), size=PAYLOAD_BYTES, rate=offered, seed=rounds + 1))
+        order = Order(area="bench", count=round(offered * 5), size=PAYLOAD_BYTES, rate=offered, seed=rounds + 1)
+        calm = await _order(load, order)
     finally:
         await load.end()
         await receiver.end()
@@ -141,9 +172,10 @@ async def _in_turns(
     return Figures(
         payload_bytes=PAYLOAD_BYTES,
         rounds=rounds,
-        receipted_per_second=tuple(receipted),
+        receipted_per_second=tuple(rates["bench"]),
+        full_form_per_second=tuple(rates["e_commerce"]),
         raw_per_second=tuple(raw),
-        ratios=tuple(ours / bare for ours, bare in zip(receipted, raw, strict=True)),
+        ratios=tuple(ours / bare for ours, bare in zip(rates["bench"], raw, strict=True)),
         offered_per_second=offered,
         latency_p50_ms=1000 * ordered[len(ordered) // 2],
         latency_p99_ms=1000 * ordered[int(len(ordered) * 0.99)],
@@ -179,8 +211,9 @@ def run(*, json_file: Path | None = None, rounds: int = 5, count: int = 3000, ra
     table.add_column("a second, median", justify="right")
     table.add_column("range", justify="right")
     for label, rates in (
-        ("exchanges, signed, sealed, stored on both sides, receipted", figures.receipted_per_second),
-        ("bare aio-pika: publish, confirm, consume, acknowledge", figures.raw_per_second),
+        ("exchanges, receipted: a form of one text", figures.receipted_per_second),
+        ("exchanges, receipted: the whole request form", figures.full_form_per_second),
+        ("bare aio-pika: publish, confirm, consume, ack", figures.raw_per_second),
     ):
         table.add_row(label, f"{statistics.median(rates):.0f}", f"{min(rates):.0f} to {max(rates):.0f}")
     console.print(table)

@@ -44,9 +44,9 @@ STOPPED = 128
 """Plus the signal's number, as a shell has it."""
 
 _LEGEND = """\
-Each message is signed (Ed25519) and sealed for each recipient alone (ML-KEM-768 with X25519); no one
-has to trust the broker that carries it. It is delivered when the recipient has verified and stored it
-and signed a receipt. The last column says how long that took."""
+Each message is signed (Ed25519), and sealed for each recipient alone (ML-KEM-768 with X25519):
+nobody has to trust the broker that carries it. It is delivered when the recipient has verified
+it, stored it and signed a receipt. The last column says how long that took."""
 
 _SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 

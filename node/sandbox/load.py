@@ -13,6 +13,7 @@ import sys
 import time
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Literal
 
 import uvloop
 
@@ -27,6 +28,8 @@ from schemas.frozen import Frozen
 class Order(Frozen):
     """What to do: so many exchanges, as fast as the window allows, or at a steady rate."""
 
+    area: Literal["bench", "e_commerce"]
+    """A form of one text, or the request form of the e-Commerce pilot with all its fields."""
     count: int
     size: int
     """Bytes of free text in each form."""
@@ -61,37 +64,35 @@ class Load:
 
     async def carry_out(self, order: Order) -> Outcome:
         """Open the exchanges that are ordered, and wait for all receipts."""
-        forms = self._forms(order)
+        acts = self._acts(order)
         self._latencies = []
         began = time.perf_counter()
         if order.rate:
-            await self._steadily(forms, order.rate)
+            await self._steadily(acts, order.rate)
         else:
-            await self._in_window(forms, order.window)
+            await self._in_window(acts, order.window)
         while len(self._latencies) < order.count:
             self._progress.clear()
             await self._progress.wait()
         return Outcome(seconds=time.perf_counter() - began, latencies=tuple(self._latencies))
 
-    async def _in_window(self, forms: Sequence[dict[str, object]], window: int) -> None:
+    async def _in_window(self, acts: Sequence[Act], window: int) -> None:
         async with asyncio.TaskGroup() as group:
-            for number, form in enumerate(forms):
+            for number, act in enumerate(acts):
                 while number - len(self._latencies) >= window:
                     self._progress.clear()
                     await self._progress.wait()
-                group.create_task(self._open(form, time.perf_counter()))
+                group.create_task(self._open(act, time.perf_counter()))
 
-    async def _steadily(self, forms: Sequence[dict[str, object]], rate: float) -> None:
+    async def _steadily(self, acts: Sequence[Act], rate: float) -> None:
         began = time.perf_counter()
         async with asyncio.TaskGroup() as group:
-            for number, form in enumerate(forms):
+            for number, act in enumerate(acts):
                 due = began + number / rate
                 await asyncio.sleep(max(0.0, due - time.perf_counter()))
-                group.create_task(self._open(form, due))
+                group.create_task(self._open(act, due))
 
-    async def _open(self, form: dict[str, object], began: float) -> None:
-        node = self._node.config.node
-        act = Act(step="send", procedure="request", authority=default_authorities(node)[0].id, form=form)
+    async def _open(self, act: Act, began: float) -> None:
         exchange = await self._node.runtime.submit(act)
         message = exchange.history[0].message
         if message in self._early:
@@ -111,13 +112,21 @@ class Load:
         self._latencies.append(seconds)
         self._progress.set()
 
-    def _forms(self, order: Order) -> list[dict[str, object]]:
+    def _acts(self, order: Order) -> list[Act]:
         seat = self._node.runtime.seat
         chance = random.Random(order.seed)  # noqa: S311  text to send, no secret
-        area = seat.newest_area("e_commerce")
-        given = {"country_of_establishment": self._peer}
-        form = fill(area, "request", given, seat.clock.now())
-        return [{**form, "facts": _text(chance, order.size)} for _ in range(order.count)]
+        authority = default_authorities(self._node.config.node)[0].id
+        if order.area == "bench":
+            form: dict[str, object] = {"country": self._peer}
+            act = Act(step="send", authority=authority, area="bench", procedure="letter", form=form)
+            field = "text"
+        else:
+            area = seat.newest_area("e_commerce")
+            form = fill(area, "request", {"country_of_establishment": self._peer}, seat.clock.now())
+            act = Act(step="send", authority=authority, procedure="request", form=form)
+            field = "facts"
+        texts = (_text(chance, order.size) for _ in range(order.count))
+        return [act.model_copy(update={"form": {**form, field: text}}) for text in texts]
 
 
 def _text(chance: random.Random, size: int) -> str:

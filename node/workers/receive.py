@@ -19,7 +19,7 @@ from schemas.refusal import Refusal
 
 log = logging.getLogger(__name__)
 
-GROUP = 100  # deliveries taken in with one commit
+GROUP = 20  # deliveries taken in with one commit
 STORE_SECONDS = 1.0  # pause when the store can't write
 DIRECTORY_SECONDS = 1.0  # how often to look whether the directory is in force again
 

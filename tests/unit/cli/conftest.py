@@ -9,7 +9,6 @@ from zipfile import ZIP_DEFLATED, ZipFile
 
 import pytest
 
-from node.cli.reading import complete
 from node.cli.talk import built_in_areas
 from node.sandbox.cluster import Arrangement, Cluster, cluster
 from node.verify import Verdict, open_archive, verify_evidence
@@ -62,8 +61,7 @@ async def _export() -> Exported:
 
 
 async def _evidence(federation: Cluster, node: str, case: str) -> Files:
-    member = federation[node]
-    return unpacked(complete(await member.client.evidence(case), member.config))
+    return unpacked(await federation[node].client.evidence(case))
 
 
 def unpacked(archive: bytes) -> Files:
