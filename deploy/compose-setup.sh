@@ -24,15 +24,17 @@ done
 
 imi federation create "$folder/federation" --holder "First holder" --holder "Second holder" --threshold 2
 for node in "$@"; do
-    imi node init "$folder/$node" --node "$node" --broker "amqps://$broker:5671"
+    imi node init "$folder/$node" --id "$node" --broker "amqps://$broker:5671" \
+        --authority "coordinator=IMI coordinator of $node" --coordinator coordinator
     imi federation admit "$folder/federation" "$folder/$node/application.jws"
 done
-imi federation publish "$folder/federation"
+imi federation publish "$folder/federation" \
+    --key "$folder/federation/holders/holder-1.json" --key "$folder/federation/holders/holder-2.json"
 for node in "$@"; do
     imi node join "$folder/$node" "$folder/federation/admitted/$node"
 done
 # Last, for it is the sign that all is done.
-imi federation broker "$folder/federation" "$folder/broker" --host "$broker" --host localhost
+imi broker papers "$folder/broker" --federation "$folder/federation" --host "$broker" --host localhost
 
 if [ "$(id -u)" = 0 ]; then
     for node in "$@"; do chown -R "${NODE_OWNER:-10001:10001}" "$folder/$node"; done

@@ -79,6 +79,35 @@ def provision(
     asyncio.run(_provision(Management(url=management, user=user, password=password, context=context), federation))
 
 
+@app.command()
+def papers(
+    *,
+    out: Annotated[Path, typer.Argument(metavar="FOLDER", help="Where to write them; made if need be.")],
+    federation: Federation,
+    host: Annotated[
+        list[str], typer.Option("--host", metavar="NAME", help="A name that nodes reach the broker by; repeat it.")
+    ],
+) -> None:
+    """Write what a broker is set up with: definitions of its users and queues, certificates for its listener."""
+    import json
+    from datetime import UTC, datetime
+
+    from broker import topology
+    from broker.certificates import write_private
+    from node.cli import papers as federation_papers
+
+    authority = federation_papers.link_authority(federation)
+    key, certificate = authority.issue_server(host, at=datetime.now(UTC))
+    out.mkdir(parents=True, exist_ok=True)
+    (out / "authority.pem").write_bytes(authority.pem)
+    (out / "server.pem").write_bytes(certificate)
+    write_private(out / "server.key", key)
+    served = federation_papers.served_nodes(federation)
+    definitions = json.dumps(topology.definitions(served), indent=1)
+    write_private(out / "definitions.json", definitions.encode())
+    typer.echo(f"The papers of a broker for {', '.join(served) or 'nobody'} are in {out}.")
+
+
 async def _serve(rabbit: "PrivateRabbit") -> None:
     import asyncio
     import signal

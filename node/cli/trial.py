@@ -14,7 +14,7 @@ def demo(
         str | None, typer.Option(metavar="URL", help="A RabbitMQ that runs already, instead of a private one.")
     ] = None,
 ) -> None:
-    """Three Member States and the Commission on this machine, to try in a browser."""
+    """Three Member States and the Commission on this machine: a request and a notification."""
     from node.sandbox import demo as sandbox
 
     raise typer.Exit(sandbox.run(once=once, broker=broker))

@@ -3,10 +3,14 @@
 import base64
 from collections.abc import Iterable, Iterator
 
+SHORTEST = 8
+"""Characters of a word: shorter ones turn up in random bytes by chance."""
+
 
 def forms_of(word: str) -> Iterator[bytes]:
     """The word as it would stand in text, and in base64 and base64url of any text around it."""
     plain = word.encode()
+    assert len(plain) >= SHORTEST
     yield plain
     for shift in range(3):
         # Only the characters that depend on the word alone: the first and last ones share bits with neighbours.

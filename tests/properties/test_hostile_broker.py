@@ -66,14 +66,20 @@ def test_the_broker_sees_header_and_size_and_nothing_else(federation: dict[str, 
 async def _sealed(federation: dict[str, Config], text: str) -> None:
     with tempfile.TemporaryDirectory(prefix="imi-") as folder:
         async with TownLife(Path(folder), federation) as town:
-            await town.DE.open("CY", guidance_reason=text or "x", subject="Canary")
+            case = await town.DE.open("CY", guidance_reason=text or "x", subject="Canary-of-a-subject")
             await town.DE.post()
             [letter] = town.CY.letters()
 
-            assert found(["Canary", "ECOM-", "consumer-protection", "subject", "step"], letter) == []
+            assert (
+                found(
+                    ["Canary-of-a-subject", case, "consumer-protection", "guidance_reason", "awaiting_acceptance"],
+                    letter,
+                )
+                == []
+            )
             [arrival] = town.CY.receiver.open(letter)
             assert isinstance(arrival, OpenedStatement)
-            assert arrival.body["subject"] == "Canary"
+            assert arrival.body["subject"] == "Canary-of-a-subject"
 
 
 def test_the_search_finds_a_word_wherever_it_hides() -> None:

@@ -37,7 +37,7 @@ async def main():
         await streams.save(db, {"FR": Stream(7, 9)})
     async with store.transaction() as db:
         await streams.save(db, {"FR": Stream(8, 9), "DE": Stream(2, 1)})
-        for number in range(80):
+        for number in range(500):
             await drafts.put(db, f"draft {number}", bytes(100_000), datetime.now(UTC))
         print("in the middle", flush=True)
         await asyncio.sleep(60)
