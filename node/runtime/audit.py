@@ -9,6 +9,9 @@ from node.crypto import ledger as chain
 from node.store.ledger import LedgerEntry
 
 
+_COMPACT = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))  # `json.dumps` makes one for each call
+
+
 @dataclass(frozen=True, slots=True)
 class Note:
     """Something to write down."""
@@ -35,7 +38,7 @@ def follow(last: LedgerEntry | None, notes: Iterable[Note], at: datetime) -> lis
 def hashed(seq: int, at: datetime, note: Note) -> bytes:
     """The exact bytes of an entry that its hash covers."""
     fields = [seq, f"{at:%Y-%m-%dT%H:%M:%S.%f}Z", note.actor, note.action, note.subject, note.detail]
-    return json.dumps(fields, ensure_ascii=False, separators=(",", ":")).encode()
+    return _COMPACT.encode(fields).encode()
 
 
 def first_broken(entries: Iterable[LedgerEntry]) -> int | None:

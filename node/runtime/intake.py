@@ -61,17 +61,19 @@ def exchanges_of(arrivals: Iterable[Arrival]) -> list[str]:
 class Intake:
     """Takes one group of arrivals into one working set."""
 
-    def __init__(self, work: WorkingSet, known: dict[str, str]) -> None:
-        """Begin with the hashes of those messages that are known already."""
+    def __init__(self, work: WorkingSet, known: dict[str, str], held_for: Iterable[str]) -> None:
+        """Begin with the hashes of those messages that are known already, and why others are held."""
         self.work = work
         self.known = known
+        self.held_for = set(held_for)
+        """For what reasons anything waits at all: mostly none, and then nobody looks for it message by message."""
         self.node = work.seat.node
 
     @classmethod
     async def prepare(cls, work: WorkingSet, arrivals: Iterable[Arrival]) -> "Intake":
-        """Look up which of the messages came before."""
+        """Look up which of the messages came before, and whether any came early."""
         ids = [arrival.statement.id for arrival in arrivals if isinstance(arrival, OpenedStatement)]
-        return cls(work, await statements.known(work.db, ids))
+        return cls(work, await statements.known(work.db, ids), await early.counts(work.db))
 
     async def take(self, arrival: Arrival) -> None:
         """Take in one arrival; what is wrong with it becomes a refusal, never an exception."""
@@ -165,7 +167,9 @@ class Intake:
 
     async def _release_stream(self, sender: str) -> None:
         """Take in what came early and is next now."""
-        while run := await early.of_stream(self.work.db, sender, self.work.stream(sender).next_in):
+        while "stream" in self.held_for and (
+            run := await early.of_stream(self.work.db, sender, self.work.stream(sender).next_in)
+        ):
             known = await statements.known(self.work.db, [held.message_id for held in run])
             self.known = {**known, **self.known}
             await early.remove(self.work.db, [(held.sender, held.number) for held in run])
@@ -223,6 +227,8 @@ class Intake:
 
     async def _ready(self, exchange_id: str) -> list[tuple[tuple[str, int], Step, OpenedStatement]]:
         """What waits for steps of an exchange, and lacks none any more."""
+        if "exchange" not in self.held_for:
+            return []
         held_back = (await early.of_exchanges(self.work.db, [exchange_id])).get(exchange_id, [])
         exchange = self.work.exchanges.get(exchange_id)
         return [
@@ -285,6 +291,7 @@ class Intake:
             since=self.work.seat.wall.now(),
         )
         await early.add(self.work.db, [held])
+        self.held_for.add(reason)
 
     def _reopened(self, held: early.Early) -> OpenedStatement:
         """Open again what waited here; its signature was verified when it came."""

@@ -7,7 +7,7 @@ on the number of parameters does not apply.
 import json
 import sqlite3
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from pydantic import TypeAdapter
@@ -15,6 +15,7 @@ from pydantic import TypeAdapter
 from schemas.identifiers import UtcTime
 
 _UTC: TypeAdapter[datetime] = TypeAdapter(UtcTime)
+_ZERO = timedelta(0)
 
 
 def utc_text(at: datetime) -> str:
@@ -23,7 +24,9 @@ def utc_text(at: datetime) -> str:
     Raises:
         ValueError: the time has no zone, or another one than UTC.
     """
-    return str(_UTC.dump_python(_UTC.validate_python(at), mode="json"))
+    if at.utcoffset() != _ZERO:
+        raise ValueError("a time needs its zone, and the zone is UTC")
+    return at.astimezone(UTC).isoformat(timespec="milliseconds").removesuffix("+00:00") + "Z"
 
 
 def utc_text_or_none(at: datetime | None) -> str | None:

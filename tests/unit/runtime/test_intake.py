@@ -1,10 +1,13 @@
 """What peers sent: once, in order, or it waits, or it is refused with a signed receipt."""
 
+from collections.abc import Sequence
+
 import pytest
 
 from node.crypto import base64url
 from node.crypto.envelope import OpenedStatement
 from node.crypto.statement import Packed
+from node.runtime.intake import Arrival
 from node.store import outbox
 from schemas.messages import Chunk, Receipts, Resend, StatisticsReport, Step
 from schemas.refusal import Refusal
@@ -22,7 +25,7 @@ async def letter(desk: Desk) -> bytes:
     return envelope
 
 
-def steps(arrivals: list[object]) -> list[Step]:
+def steps(arrivals: Sequence[Arrival]) -> list[Step]:
     return [
         arrival.statement
         for arrival in arrivals
@@ -143,7 +146,7 @@ async def test_more_gaps_than_one_request_may_name_are_asked_for_in_part(town: T
 
 async def test_a_statement_too_far_ahead_is_refused_and_taken_once_the_gap_is_filled(town: Town) -> None:
     case = await town.DE.open("CY")
-    [original] = steps(town.CY.receiver.open(await letter(town.DE)))  # type: ignore[arg-type]
+    [original] = steps(town.CY.receiver.open(await letter(town.DE)))
     far = original.model_copy(update={"to": {"CY": 20_000}, "digests": ()})
     packed = town.DE.signed(far, town.DE.intention("send", country_of_establishment="CY").form)
 
@@ -209,7 +212,7 @@ async def test_an_answer_waits_for_the_question_it_builds_on(town: Town) -> None
 
 async def test_a_step_that_claims_to_have_seen_a_stranger_is_refused_instead_of_waiting_for_ever(town: Town) -> None:
     await town.DE.open("CY")
-    [original] = steps(town.CY.receiver.open(await letter(town.DE)))  # type: ignore[arg-type]
+    [original] = steps(town.CY.receiver.open(await letter(town.DE)))
     seen = {"FR": {"sequence": 3, "hash": "x" * 43}}
     strange = Step.model_validate(original.model_dump() | {"seen": seen, "digests": ()})
 
@@ -226,7 +229,7 @@ async def test_a_step_under_another_version_of_the_declaration_is_refused(town: 
     case = await town.DE.open("CY")
     await town.carry()
     await town.DE.act("withdraw", case)
-    [original] = steps(town.CY.receiver.open(await letter(town.DE)))  # type: ignore[arg-type]
+    [original] = steps(town.CY.receiver.open(await letter(town.DE)))
     form = town.DE.intention("withdraw", case).form
     other = original.model_copy(update={"version": 2, "digests": ()})
 
@@ -311,9 +314,9 @@ async def test_quarantine_receipts_and_ledger_hold_nothing_of_what_was_said(town
     """Wrong answers, unknown fields, whole letters: refused, and nothing of their content is kept in clear."""
     await town.DE.open("CY", subject=CANARY)
     envelope = await letter(town.DE)
-    [original] = steps(town.CY.receiver.open(envelope))  # type: ignore[arg-type]
+    [original] = steps(town.CY.receiver.open(envelope))
     form = town.DE.intention("send", country_of_establishment="CY").form
-    forms = (
+    forms: tuple[dict[str, object], ...] = (
         {**form, "subject": CANARY * 40},
         {**form, CANARY: CANARY},
         {**form, "service_category": CANARY},

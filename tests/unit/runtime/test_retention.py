@@ -92,7 +92,7 @@ async def test_the_ledger_and_the_receipts_outlive_the_content(town: Town) -> No
 
 @pytest.mark.parametrize(("days", "kept"), [(190, True), (4 * 365, False)], ids=["blocked", "deleted"])
 async def test_a_step_that_comes_after_blocking_or_deletion_takes_effect_and_shows_nothing(
-    town: Town, days: int, kept: bool
+    town: Town, *, days: int, kept: bool
 ) -> None:
     case = await town.DE.open("CY", "notification")
     await town.carry()
@@ -166,7 +166,7 @@ async def test_a_file_travels_in_pieces_and_is_gone_after_deletion(town: Town) -
     draft = (await town.DE.act("save", country_of_establishment="CY")).id
     note = await town.DE.runtime.attach(draft, {"name": "proof.bin", "type": "application/octet-stream"}, content)
     field = next(f.name for f in town.area.forms["request"].fields if f.type == "attachments")
-    await town.DE.act("send", draft, country_of_establishment="CY", **{field: [note.model_dump(mode="json")]})
+    await town.DE.act("send", draft, country_of_establishment="CY", form={field: [note.model_dump(mode="json")]})
     await town.carry()
 
     pieces = [piece async for piece in await reading.attachment(town.CY.seat, draft, note.hash)]
@@ -186,7 +186,7 @@ async def test_a_step_that_names_a_file_that_did_not_come_is_refused_without_nam
     draft = (await town.DE.act("save", country_of_establishment="CY")).id
     note = await town.DE.runtime.attach(draft, {"name": f"{CANARY}.pdf", "type": "application/pdf"}, b"x" * 10)
     field = next(f.name for f in town.area.forms["request"].fields if f.type == "attachments")
-    await town.DE.act("send", draft, country_of_establishment="CY", **{field: [note.model_dump(mode="json")]})
+    await town.DE.act("send", draft, country_of_establishment="CY", form={field: [note.model_dump(mode="json")]})
     chunk, step = await outbox.by_numbers(town.DE.seat.store.read, "CY", [(1, 2)])
     await town.DE.post()
     _, opened = town.CY.receiver.open(*town.CY.letters())

@@ -9,7 +9,7 @@ from broker.port import BrokerDown
 from node.workers.send import RETRY
 from schemas.identifiers import message_id
 from schemas.messages import Receipt, Receipts
-from tests.unit.runtime.desks import START, Town
+from tests.unit.runtime.desks import START, Town, opened
 
 
 async def test_a_lost_letter_goes_out_again_until_it_is_signed_for(town: Town) -> None:
@@ -73,12 +73,11 @@ async def test_a_signal_to_a_node_that_nothing_can_be_sealed_to_does_not_keep_th
 async def test_refusals_with_long_details_fit_in_their_envelopes(town: Town) -> None:
     await town.DE.open("CY")
     await town.DE.post()
-    [arrival] = town.CY.receiver.open(*town.CY.letters())
-    assert hasattr(arrival, "statement")
+    [original] = opened(town.CY.receiver.open(*town.CY.letters()))
     form = dict.fromkeys(("subject", "language", "legal_articles", "guidance_outcome", "confidential"), "x")
     bad = [
         town.DE.signed(
-            arrival.statement.model_copy(
+            original.model_copy(
                 update={"id": town.DE.seat.new_id(), "to": {"CY": number}, "digests": ()},
             ),
             form,
@@ -86,14 +85,14 @@ async def test_refusals_with_long_details_fit_in_their_envelopes(town: Town) -> 
         for number in range(1, 1201)
     ]
     arrivals = [
-        opened
+        arrival
         for start in range(0, len(bad), 100)
-        for opened in town.CY.receiver.open(town.DE.sealed("CY", *bad[start : start + 100]))
+        for arrival in town.CY.receiver.open(town.DE.sealed("CY", *bad[start : start + 100]))
     ]
 
     await town.CY.runtime.receive(arrivals)
     await town.CY.post()
 
     assert await town.CY.counts("signals") == 0
-    said = [opened for letter in town.DE.letters() for opened in town.DE.receiver.open(letter)]
-    assert sum(len(each.statement.entries) for each in said if hasattr(each, "statement")) == 1200
+    said = [each for letter in town.DE.letters() for each in town.DE.receiver.open(letter)]
+    assert sum(len(each.entries) for each in opened(said) if isinstance(each, Receipts)) == 1200

@@ -24,7 +24,7 @@ async def together(desk: Desk, *acts: Act) -> list[Exchange | BaseException]:
 
 
 def request(town: Town, **form: object) -> Act:
-    return town.DE.intention("send", country_of_establishment="CY", **form)
+    return town.DE.intention("send", form={"country_of_establishment": "CY", **form})
 
 
 async def test_many_acts_at_once_get_numbers_without_gap_in_stream_and_cases(town: Town) -> None:
@@ -102,9 +102,10 @@ async def test_a_crash_within_the_transaction_leaves_nothing_and_the_next_act_su
     async def full(_: WorkingSet) -> None:
         raise sqlite3.OperationalError("database or disk is full")
 
-    with monkeypatch.context() as patch, pytest.raises(sqlite3.OperationalError):
+    with monkeypatch.context() as patch:
         patch.setattr(WorkingSet, "save", full)
-        await town.DE.open("CY")
+        with pytest.raises(sqlite3.OperationalError):
+            await town.DE.open("CY")
 
     assert await everything(town.DE) == before
     assert (await town.DE.open("CY")).endswith("000001")
