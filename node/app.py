@@ -1,6 +1,7 @@
 """The composition root: the only file that builds things and puts them together."""
 
 import asyncio
+import gc
 import os
 import signal
 import socket
@@ -28,6 +29,9 @@ from node.web.api import Api
 from node.workers.receive import Receiver
 from node.workers.send import Sender
 from node.workers.tick import Ticker
+
+
+_YOUNG_OBJECTS = 20_000  # between two looks of the garbage collector; Python's own is 700
 
 
 @dataclass(frozen=True)
@@ -75,6 +79,17 @@ async def running(
         await store.close()
 
 
+def collect_less() -> None:
+    """Spare the garbage collector, for a process that only runs a node; call it when the node is up.
+
+    What is there by now stays for good. A message makes some hundred small objects and next to no cycles: at
+    Python's own thresholds looking through them took a seventh of all the work.
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(_YOUNG_OBJECTS, 20, 20)
+
+
 async def serve(config: Config) -> None:
     """Run a node as a process of its own, until it is told to stop (SIGTERM, Ctrl-C).
 
@@ -82,6 +97,7 @@ async def serve(config: Config) -> None:
         Exception: a worker failed; whoever watches over the process starts it again, and nothing is lost.
     """
     async with running(config) as node:
+        collect_less()
         with _local_door(config.socket) as door:
             settings = uvicorn.Config(node.api, log_config=None, lifespan="off", access_log=False)
             server = _Server(settings)

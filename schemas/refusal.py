@@ -32,6 +32,7 @@ class Refusal(StrEnum):
     NO_MEANING = "no_meaning"
     BAD_FORM = "bad_form"
     BAD_SEQUENCE = "bad_sequence"
+    FROM_THE_FUTURE = "from_the_future"
     NOT_PROCESSED = "not_processed"
 
 
@@ -58,5 +59,6 @@ HELP: dict[Refusal, str] = {
     Refusal.NO_MEANING: "The step has no meaning in the state that the exchange is in.",
     Refusal.BAD_FORM: "The form is not filled in as the policy area declares.",
     Refusal.BAD_SEQUENCE: "The sequence number does not follow the sender's last one.",
+    Refusal.FROM_THE_FUTURE: "The statement is dated later than now; set the sender's clock, or the recipient's.",
     Refusal.NOT_PROCESSED: "The recipient failed at it by a fault of its own and has kept it; its operator must look.",
 }

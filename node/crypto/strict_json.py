@@ -23,7 +23,8 @@ def loads(text: bytes | str) -> Any:
     try:
         decoded = text if isinstance(text, str) else text.decode("utf-8")
         value = _DECODER.decode(decoded)
-        if "\\ud" in decoded.lower():  # the only way in for a lone surrogate; rare, so that the check costs nothing
+        # The only way in for a lone surrogate. Rare, and the first look costs next to nothing where the text is long.
+        if "\\u" in decoded and "\\ud" in decoded.lower():
             dumps(value)
     except BadJson:
         raise

@@ -1,8 +1,8 @@
 """Load, decide, commit: the only place where decisions meet the store.
 
-What waits together is committed together. The first caller that finds the desk free takes everything that
-waits, its own item included, decides one after the other over one working set, and commits once; the others
-find their answer ready. So one `fsync` serves many messages, and nobody waits for a timer.
+What waits together is committed together. The first act that finds nobody at work sets a clerk to it, who takes
+everything that waits, decides one after the other over one working set, commits once, answers all of them, and
+begins again until nothing waits. So one `fsync` serves many messages, and nobody waits for a timer.
 """
 
 import asyncio
@@ -53,6 +53,8 @@ class Runtime:
         self.seat = seat
         self._waiting: list[_Waiting] = []
         self._desk = asyncio.Lock()
+        self._clerk: asyncio.Task[None] | None = None
+        """Decides what waits; done when nothing does."""
         self._deleted = 0
         self._compacted_at: datetime | None = None
 
@@ -66,15 +68,12 @@ class Runtime:
         """
         mine = _Waiting(act, asyncio.get_running_loop().create_future())
         self._waiting.append(mine)
+        if self._clerk is None or self._clerk.done():
+            # A task of its own: a caller who gives up must not take the others' acts with him.
+            self._clerk = asyncio.create_task(self._decide_waiting(), name="clerk")
         try:
-            async with self._desk:
-                if not mine.answer.done():
-                    group, self._waiting = self._waiting[:GROUP], self._waiting[GROUP:]
-                    # A caller who gives up must not take the others' acts with him.
-                    await asyncio.shield(self._commit(group))
             return await mine.answer
         except asyncio.CancelledError:
-            mine.answer.cancel()
             if mine in self._waiting:
                 self._waiting.remove(mine)
             raise
@@ -157,6 +156,12 @@ class Runtime:
             await work.save()
         self.seat.wake_sender()
         return result
+
+    async def _decide_waiting(self) -> None:
+        while self._waiting:
+            async with self._desk:
+                group, self._waiting = self._waiting[:GROUP], self._waiting[GROUP:]
+                await self._commit(group)
 
     async def _commit(self, group: Sequence[_Waiting]) -> None:
         """Decide a group with one commit, and answer each; never raises."""

@@ -6,6 +6,7 @@ sequence; then the exchange moves on. A whole group of deliveries is taken in wi
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import timedelta
 from itertools import groupby
 from typing import Literal
 
@@ -36,6 +37,7 @@ from schemas.messages import (
 )
 from schemas.refusal import Refusal
 
+CLOCK_TOLERANCE = timedelta(hours=1)  # how far a sender's clock may be ahead of ours
 MAX_AHEAD = 10_000  # how far a statement may run ahead of its stream and still be kept waiting
 
 
@@ -146,6 +148,8 @@ class Intake:
         statement = arrival.statement
         if self.known.setdefault(statement.id, arrival.hash) != arrival.hash:
             raise Refused(Refusal.OTHER_CONTENT, f"message {statement.id} came before with other content")
+        if statement.at > self.work.seat.clock.now() + CLOCK_TOLERANCE:
+            raise Refused(Refusal.FROM_THE_FUTURE, f"it is dated {statement.at:%Y-%m-%d %H:%M} UTC, and that is to come")
 
     async def _late(self, statement: Numbered, arrival: OpenedStatement) -> None:
         """A number that was used: by a message that was refused or still waits for its exchange, or by another one."""

@@ -33,6 +33,8 @@ MAX_STATEMENT_BYTES = 300 * 1024
 """Of a statement with its disclosures before compression. Base64 alone compresses to three quarters, so that even
 incompressible content stays under the 256 KiB of an envelope."""
 
+_IN_ORDER = json.JSONEncoder(sort_keys=True)  # `json.dumps` makes one for each call
+
 
 @dataclass
 class WorkingSet:
@@ -189,7 +191,7 @@ class WorkingSet:
 
     def note(self, actor: str, action: str, subject: str, **detail: object) -> None:
         """Write a line into the ledger: who did what to what; never any content."""
-        self.notes.append(audit.Note(actor, action, subject, json.dumps(detail, sort_keys=True)))
+        self.notes.append(audit.Note(actor, action, subject, _IN_ORDER.encode(detail)))
 
     def set_aside(self, code: Refusal, detail: str, *, sender: str | None, message_id: str | None, body: bytes) -> None:
         """Put what can't be processed into quarantine, where the operator sees it."""

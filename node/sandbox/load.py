@@ -17,7 +17,7 @@ from typing import Literal
 
 import uvloop
 
-from node.app import RunningNode, running
+from node.app import RunningNode, collect_less, running
 from node.config import read_config
 from node.sandbox.federation import default_authorities
 from node.sandbox.filling import fill
@@ -145,6 +145,7 @@ async def _serve(folder: Path, peer: str) -> None:
         load = Load(node, peer)
         while not node.broker.health().connected:  # noqa: ASYNC110  the port has no event for it
             await asyncio.sleep(0.05)
+        collect_less()
         sys.stdout.write("ready\n")
         sys.stdout.flush()
         while line := await loop.run_in_executor(None, sys.stdin.readline):

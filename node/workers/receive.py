@@ -39,8 +39,15 @@ class Receiver:
             deliveries = await self._broker.receive(GROUP)
             if not self._seat.has_directory():
                 deliveries = await self._hold(deliveries)
-            await self.take_in([arrival for delivery in deliveries for arrival in self.open(delivery.body)])
+            await self.take_in(await self._opened(deliveries))
             await self._broker.settle(deliveries)
+
+    async def _opened(self, deliveries: list[Delivery]) -> list[Arrival]:
+        arrivals: list[Arrival] = []
+        for delivery in deliveries:
+            arrivals += self.open(delivery.body)
+            await asyncio.sleep(0)  # a full one takes some 10 ms: pages and receipts must not wait for all of them
+        return arrivals
 
     async def _hold(self, deliveries: list[Delivery]) -> list[Delivery]:
         """Wait for a directory in force; returns all that came until then and is not settled yet."""
