@@ -30,7 +30,6 @@ from node.workers.receive import Receiver
 from node.workers.send import Sender
 from node.workers.tick import Ticker
 
-
 _YOUNG_OBJECTS = 20_000  # between two looks of the garbage collector; Python's own is 700
 
 

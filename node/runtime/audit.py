@@ -8,7 +8,6 @@ from datetime import datetime
 from node.crypto import ledger as chain
 from node.store.ledger import LedgerEntry
 
-
 _COMPACT = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))  # `json.dumps` makes one for each call
 
 

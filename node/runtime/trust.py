@@ -52,7 +52,10 @@ async def keep_pinned(db: aiosqlite.Connection, root: str, directory: str, at: d
     version = parse_document(open_document(root), Root).version
     await documents.add(
         db,
-        [documents.Document(ROOT, version, root, at), documents.Document(DIRECTORY, _version(directory), directory, at)],
+        [
+            documents.Document(ROOT, version, root, at),
+            documents.Document(DIRECTORY, _version(directory), directory, at),
+        ],
     )
 
 

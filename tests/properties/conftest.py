@@ -8,7 +8,7 @@ from tests.unit.runtime.desks import make_federation
 
 settings.register_profile(
     "quick",
-    max_examples=25,
+    max_examples=40,
     deadline=None,
     print_blob=True,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much, HealthCheck.data_too_large],

@@ -21,11 +21,13 @@ from hypothesis import strategies as st
 from broker.memory import Faults, MemoryExchange
 from broker.port import BrokerDown
 from node.config import Config
+from node.crypto.jws import unverified_payload
 from node.handlers.procedure import possible_steps
 from node.runtime import Refused
 from node.runtime.audit import first_broken
 from node.store import exchanges, ledger
 from schemas.exchange import Act, Exchange
+from schemas.messages import Step
 from schemas.refusal import Refusal
 from tests.properties.canaries import found
 from tests.unit.runtime.desks import Desk, Town, TownLife
@@ -183,6 +185,18 @@ async def require_one_truth(town: Town, accepted: dict[str, str]) -> None:
         assert first_broken(await ledger.following(desk.seat.store.read, 0, limit=100_000)) is None
         subjects = await desk.rows("SELECT detail, count(*) FROM ledger GROUP BY detail, action HAVING count(*) > 1")
         assert subjects == [], f"{desk.node} did something twice"
+        await require_causal_order(desk)
+
+
+async def require_causal_order(desk: Desk) -> None:
+    """Nobody reads an answer before the question: each step took effect after all that its author had seen."""
+    told = dict(await desk.rows("SELECT message_id, jws FROM statements WHERE kind = 'step'"))
+    for exchange in await exchanges.page(desk.seat.store.read, limit=1000):
+        applied: dict[str, int] = {}
+        for entry in exchange.history:
+            step = Step.model_validate_json(unverified_payload(told[entry.message]))
+            assert all(applied.get(party, 0) >= seen.sequence for party, seen in step.seen.items()), exchange.id
+            applied[entry.sender] = entry.sequence
 
 
 def shared(copy: Exchange) -> tuple[object, ...]:

@@ -29,12 +29,14 @@ from node.sandbox.federation import Validity, found
 from node.sandbox.filling import fill
 from node.store.database import Store
 from node.workers.receive import Receiver
-from node.workers.send import RETRY, Sender
+from node.workers.send import Sender
 from schemas.api import ExchangeView
 from schemas.exchange import Act, Exchange
 from schemas.messages import Numbered, Signal
 
 START = datetime(2026, 11, 24, 8, 0, tzinfo=UTC)
+RESENT_AFTER_SECONDS = 31
+"""Without a receipt by then a letter is to have gone out again."""
 LONG = Validity(*[timedelta(days=20 * 365)] * 3)
 
 
@@ -251,7 +253,7 @@ class Town:
                 continue
             if not [desk for desk in self.desks.values() if await _open_ends(desk)]:
                 return
-            self.wall.advance(seconds=RETRY.total_seconds() + 1)
+            self.wall.advance(seconds=RESENT_AFTER_SECONDS)
         ends = {node: await _open_ends(desk) for node, desk in self.desks.items()}
         raise AssertionError(f"not at rest: {ends}")
 

@@ -37,7 +37,7 @@ BAD: list[tuple[str, str, bytes, int, str]] = [
 
 @pytest.mark.parametrize(("method", "path", "body", "status", "words"), BAD)
 async def test_a_mistake_gets_a_problem_that_says_what_is_wrong(
-    town: Town, http: httpx2.AsyncClient, method: str, path: str, body: bytes, status: int, words: str
+    town: Town, http: httpx2.AsyncClient, *, method: str, path: str, body: bytes, status: int, words: str
 ) -> None:
     answer = await http.request(method, f"/api/v1{path}", content=body)
 
@@ -56,7 +56,7 @@ async def test_a_store_that_can_not_be_written_is_said_so(town: Town, monkeypatc
     async with NodeClient.inside(app) as client:
         with monkeypatch.context() as patch:
             patch.setattr(WorkingSet, "save", full)
-            with pytest.raises(Declined, match="disk is full.*nothing has changed") as caught:
+            with pytest.raises(Declined, match=r"disk is full.*nothing has changed") as caught:
                 await client.take(town.DE.intention("send", country_of_establishment="CY"))
         assert caught.value.problem.status == 503
         assert (await client.take(town.DE.intention("send", country_of_establishment="CY"))).id.endswith("000001")
