@@ -149,7 +149,9 @@ class Intake:
         if self.known.setdefault(statement.id, arrival.hash) != arrival.hash:
             raise Refused(Refusal.OTHER_CONTENT, f"message {statement.id} came before with other content")
         if statement.at > self.work.seat.clock.now() + CLOCK_TOLERANCE:
-            raise Refused(Refusal.FROM_THE_FUTURE, f"it is dated {statement.at:%Y-%m-%d %H:%M} UTC, and that is to come")
+            raise Refused(
+                Refusal.FROM_THE_FUTURE, f"it is dated {statement.at:%Y-%m-%d %H:%M} UTC, and that is to come"
+            )
 
     async def _late(self, statement: Numbered, arrival: OpenedStatement) -> None:
         """A number that was used: by a message that was refused or still waits for its exchange, or by another one."""

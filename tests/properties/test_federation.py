@@ -217,12 +217,32 @@ def test_all_copies_come_to_one_truth_whatever_happens(
     asyncio.run(_live(federation, faults, seed, events))
 
 
-async def _live(federation: dict[str, Config], faults: Faults, seed: int, events: list[Event]) -> None:
-    exchange = MemoryExchange(seed, faults)
+TALK = st.lists(
+    st.builds(Event, st.sampled_from(["act", "post", "take"]), st.sampled_from(NODES), st.integers(0, 255)),
+    min_size=30,
+    max_size=90,
+)
+"""Three parties who talk in one open notification, while letters overtake each other."""
+
+
+@given(seed=st.integers(0, 2**32), events=TALK)
+def test_three_parties_who_talk_at_once_read_every_answer_after_its_question(
+    federation: dict[str, Config], seed: int, events: list[Event]
+) -> None:
+    asyncio.run(_live(federation, Faults(reorder=1, delay=5), seed, events, opened=True))
+
+
+async def _live(
+    federation: dict[str, Config], faults: Faults, seed: int, events: list[Event], *, opened: bool = False
+) -> None:
+    exchange = MemoryExchange(seed)
     with tempfile.TemporaryDirectory(prefix="imi-") as folder:
         async with TownLife(Path(folder), federation, exchange=exchange) as town:
             town.chance.seed(seed)
             story = Story(town)
+            if opened:
+                await _open_for_comments(town)
+            exchange.faults = faults
             for event in events:
                 try:
                     await story.tell(event)
@@ -235,6 +255,13 @@ async def _live(federation: dict[str, Config], faults: Faults, seed: int, events
             await town.settle()
             await require_one_truth(town, story.accepted)
             require_nothing_read(exchange, town, (await copies(town)).keys())
+
+
+async def _open_for_comments(town: Town) -> None:
+    case = await town.DE.open("CY", "notification", subject=CANARY)
+    await town.carry()
+    await town.EC.act("open", case, procedure="notification")
+    await town.carry()
 
 
 def require_nothing_read(exchange: MemoryExchange, town: Town, cases: object) -> None:
