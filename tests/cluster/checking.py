@@ -39,7 +39,8 @@ async def require_one_truth(cluster: Cluster, accepted: Iterable[str]) -> int:
         status = await member.client.status()
         assert set(status.outbox) <= {"delivered"}, f"{member.node}: {status.outbox}"
         assert not status.waiting, f"stuck at {member.node}: {status.waiting}"
-        assert not [each for each in await member.client.quarantine() if each.message_id], member.node
+        refused = {each.message_id: each.code for each in await member.client.quarantine()}
+        assert not messages & refused.keys(), f"set aside at {member.node}: {refused}"
     return len(messages)
 
 
