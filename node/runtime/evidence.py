@@ -17,10 +17,10 @@ import zipfile
 from collections.abc import Sequence
 
 from node.crypto import vault
-from node.runtime.reading import Unknown, content_key
+from node.runtime.reading import content_key, known_exchange
 from node.runtime.seat import Seat
 from node.runtime.trust import DIRECTORY, ROOT
-from node.store import documents, exchanges, receipts, statements
+from node.store import documents, receipts, statements
 from schemas.exchange import Exchange
 
 _EPOCH = (1980, 1, 1, 0, 0, 0)  # ZIP's own: the archive says nothing of when it was made, and is reproducible
@@ -43,9 +43,7 @@ async def evidence(seat: Seat, exchange_id: str) -> bytes:
         Unknown: this node knows no such exchange.
     """
     db = seat.store.read
-    exchange = (await exchanges.load(db, [exchange_id])).get(exchange_id)
-    if exchange is None:
-        raise Unknown(f"this node knows no exchange {exchange_id}")
+    exchange = await known_exchange(db, exchange_id)
     said = await statements.of_exchange(db, exchange_id)
     found = await receipts.of_messages(db, [each.message_id for each in said])
     hashes = dict.fromkeys(each.jws_hash for message in said for each in found.get(message.message_id, ()))

@@ -27,6 +27,18 @@ class Unknown(LookupError):
     """There is no such exchange at this node."""
 
 
+async def known_exchange(db: aiosqlite.Connection, exchange_id: str) -> Exchange:
+    """This node's copy of an exchange.
+
+    Raises:
+        Unknown: there is none.
+    """
+    exchange = (await exchanges.load(db, [exchange_id])).get(exchange_id)
+    if exchange is None:
+        raise Unknown(f"this node knows no exchange {exchange_id}")
+    return exchange
+
+
 async def exchange_view(seat: Seat, exchange_id: str) -> ExchangeView:
     """Show an exchange with what its steps say, as far as that is neither blocked nor deleted.
 
@@ -34,9 +46,7 @@ async def exchange_view(seat: Seat, exchange_id: str) -> ExchangeView:
         Unknown: this node knows no such exchange.
     """
     db = seat.store.read
-    exchange = (await exchanges.load(db, [exchange_id])).get(exchange_id)
-    if exchange is None:
-        raise Unknown(f"this node knows no exchange {exchange_id}")
+    exchange = await known_exchange(db, exchange_id)
     area = seat.area(exchange.area, exchange.version)
     procedure = area.procedures[exchange.procedure]
     key = await content_key(seat, db, exchange)

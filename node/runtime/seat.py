@@ -10,7 +10,7 @@ from node.crypto.trust import GRACE, Freshness, TrustedDirectory
 from node.handlers.procedure import Refused
 from node.store.database import Store
 from schemas.identifiers import message_id
-from schemas.policy_area import PolicyArea, Procedure
+from schemas.policy_area import PolicyArea
 from schemas.refusal import Refusal
 
 
@@ -72,7 +72,3 @@ class Seat:
             known = ", ".join(sorted({known for known, _ in self.areas}))
             raise Refused(Refusal.UNKNOWN_AREA, f"there is no policy area {name}; there is {known}")
         return area
-
-    def procedure(self, area: str, version: int, procedure: str) -> Procedure:
-        """The procedure of an exchange; raises Refused."""
-        return self.area(area, version).procedures[procedure]
