@@ -22,6 +22,11 @@ MAX_RECEIPTS = 2000  # entries of one statement of receipts
 MAX_RANGES = 200  # of one request to send again
 
 
+def _is_empty(value: object) -> bool:
+    """What says nothing is not said: a statement has no empty fields."""
+    return not value
+
+
 class _Statement(Frozen):
     """What every statement says. Fields added by later versions are kept in the signed bytes and ignored."""
 
@@ -79,6 +84,10 @@ class Step(_Numbered):
     """Which node plays which role; said in every step, and the same in all of them."""
     authorities: dict[Slug, AuthorityId]
     """Which authority acts for a role from this step on, where the step says so."""
+    further: tuple[AuthorityId, ...] = Field(default=(), exclude_if=_is_empty)
+    """Authorities of the sender's country that join from this step on, for a part."""
+    on_behalf_of: AuthorityId | None = Field(default=None, exclude_if=_is_empty)
+    """The local authority for which the sender's central one acts."""
 
 
 class Chunk(_Numbered):
@@ -98,6 +107,35 @@ class DirectoryUpdate(_Numbered):
     kind: Literal["directory"] = "directory"
     roots: tuple[str, ...]
     directory: str
+
+
+class AuthoritiesPublished(_Numbered):
+    """A node makes its authorities, coordinators and contacts known, a page at a time.
+
+    Each authority is one disclosure, named by its id: contact persons can be erased from what was said.
+    """
+
+    kind: Literal["authorities"] = "authorities"
+    version: PositiveInt
+    """Grows with each publication of that node; the pages of one version stand together for its whole country."""
+    page: PositiveInt
+    pages: PositiveInt
+
+
+class DeclarationPublished(_Numbered):
+    """The Commission makes a version of a policy area known: for consultation, in force, or retired.
+
+    The text of the declaration is the one disclosure, `declaration`; a retirement has none.
+    """
+
+    kind: Literal["declaration"] = "declaration"
+    area: Slug
+    version: PositiveInt
+    hash: Hash
+    """SHA-256 of the declaration's text."""
+    stage: Literal["consultation", "in_force", "retired"]
+    since: UtcTime
+    """From when on the stage counts; exchanges keep the version that they began with."""
 
 
 class StatisticsReport(_Numbered):
@@ -134,7 +172,7 @@ class Resend(_Signal):
     """The next number that the sender waits for: all before it have arrived or are listed as missing."""
 
 
-Numbered = Step | Chunk | DirectoryUpdate | StatisticsReport
+Numbered = Step | Chunk | DirectoryUpdate | AuthoritiesPublished | DeclarationPublished | StatisticsReport
 Signal = Receipts | Resend
 Statement = Annotated[Numbered | Signal, Field(discriminator="kind")]
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from typing import Annotated, Literal
 
 from pydantic import Field as Declared
-from pydantic import PositiveInt, StringConstraints, model_validator
+from pydantic import NonNegativeInt, PositiveInt, StringConstraints, model_validator
 
 from schemas.frozen import Frozen
 from schemas.identifiers import Slug
@@ -44,10 +44,17 @@ class Field(Frozen):
     """Mandatory as soon as another field of the form has one of these codes ("yes" and "no" for yes_no)."""
     personal: bool = False
     """Holds personal data: blocked and deleted in time, never in reports without personal data."""
+    personal_when: dict[Slug, tuple[str, ...]] = {}
+    """Holds personal data only when another field has one of these codes: the name of a natural person, say."""
     translate: bool = False
     fact: bool = False
-    """A coded answer that statistics may count; it is kept when the personal data are gone."""
+    """A coded answer or a day that is kept when the personal data are gone: statistics count coded answers, and
+    deadlines run by days."""
     answers: Slug | None = None
+    only: tuple[Slug, ...] = ()
+    """The codes of the answer list that are possible here; none means all."""
+    default: str | None = None
+    """The code that a form begins with."""
     repeatable: bool = False
     fields: tuple["Field", ...] = ()
     max_length: PositiveInt = 4000
@@ -63,8 +70,8 @@ class Field(Frozen):
             raise ValueError(f"field {self.name}: `answers` goes with the types choice and choices, and only them")
         if (self.type == "group") != bool(self.fields):
             raise ValueError(f"field {self.name}: `fields` goes with the type group, and only with it")
-        if self.fact and (self.personal or self.type not in ("choice", "choices", "yes_no", "country")):
-            raise ValueError(f"field {self.name}: a statistical fact is a coded answer without personal data")
+        if self.fact and (self.personal or self.type not in ("choice", "choices", "yes_no", "country", "date")):
+            raise ValueError(f"field {self.name}: a fact is a coded answer or a day, without personal data")
         return self
 
 
@@ -101,6 +108,8 @@ class State(Frozen):
     """Formally closed: the periods of IMI Regulation, Art. 14 run from the step that led here."""
     counts_as: Slug | None = None
     """The status under which statistics count it, where that differs from the state's own name."""
+    hides_personal_from: tuple[Slug, ...] = ()
+    """Roles that do not see personal data yet, as before the acceptance of a request."""
 
 
 class StepRule(Frozen):
@@ -118,6 +127,13 @@ class StepRule(Frozen):
     """The first step that the other parties hear of."""
     crossing: dict[Slug, Slug] = {}
     """What it leads to when it arrives in a state that it could not be taken from."""
+    authority: Literal["takes_over", "hands_over", "shares", "stays"] = "takes_over"
+    """Who is responsible on the side of its author afterwards: the authority that takes the step, the one that it
+    names, the same as before with the named one joining for a part, or the same as before."""
+    coordinators: bool = False
+    """Taken by coordinators only: referrals, reopening."""
+    counts: Literal["", "accepted", "answered"] = ""
+    """What indicators measure by it: acceptance, answer (Single Market Scoreboard)."""
 
 
 class Deadline(Frozen):
@@ -130,7 +146,53 @@ class Deadline(Frozen):
     days: PositiveInt | None = None
     field: Slug | None = None
     """A date field of the starting step's form, instead of a number of days."""
+    months: PositiveInt | None = None
     working_days: bool = False
+    """Weekends and public holidays of the country of `party` do not count."""
+    reminders: tuple[int, ...] = (0,)
+    """When the party is reminded: days after the due day, or before it where negative."""
+    escalates_after: NonNegativeInt | None = None
+    """How many days after the due day the coordinators of that side are told, if at all."""
+
+
+class Guard(Frozen):
+    """A rule of order that the law leaves to judgement: it warns and asks for a reason, and never blocks."""
+
+    label: Label
+    """What is unusual, in one sentence."""
+    legal_basis: Label
+    step: Slug
+    reason_field: Slug
+    """The field of the step's form that takes the reason; with it filled in, the step is taken."""
+    unless: dict[Slug, tuple[str, ...]] = {}
+    """It does not ask where a field has one of these codes: urgency, court proceedings."""
+    needs_link: "NeededLink | None" = None
+    """It asks unless the form names such another exchange."""
+    earliest_today: Slug | None = None
+    """It asks if this date field lies before the day on which the step is taken."""
+
+
+class NeededLink(Frozen):
+    """An exchange that should have gone before."""
+
+    field: Slug
+    """The field of the form that names exchanges."""
+    procedure: Slug
+    states: tuple[Slug, ...]
+    """It should stand in one of these, or be overdue."""
+
+
+class Copying(Frozen):
+    """How a form begins with what another procedure's exchange says."""
+
+    form: Slug
+    """The form of the other procedure that is copied from."""
+    fields: dict[Slug, Slug] = {}
+    """Field there -> field here, beyond those of the same name and type."""
+    leaves_out: tuple[Slug, ...] = ()
+    """Fields of the same name that are not copied."""
+    link_field: Slug
+    """The field here that names the exchange copied from."""
 
 
 class Retention(Frozen):
@@ -143,7 +205,8 @@ class Retention(Frozen):
 class Procedure(Frozen):
     """An administrative cooperation procedure: parties, states, steps."""
 
-    kind: Literal["request", "notification"]
+    kind: Literal["request", "notification", "record"]
+    """A record is kept at home and told to nobody: an exchange that was made outside the system."""
     code: CaseCode
     label: Label
     legal_basis: Label
@@ -153,6 +216,11 @@ class Procedure(Frozen):
     states: dict[Slug, State]
     steps: dict[Slug, StepRule]
     deadlines: dict[Slug, Deadline] = {}
+    guards: dict[Slug, Guard] = {}
+    copies: dict[Slug, Copying] = {}
+    """Procedure of the same policy area -> how an exchange of it is copied into one of this."""
+    inactive_after_months: PositiveInt = 2
+    """Without a step for so long, the coordinators of both sides are told (IMI Regulation, Art. 14(7))."""
 
     @property
     def initiator(self) -> str:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from node.handlers.procedure import Refused
-from schemas.directory import Authority
+from schemas.authorities import Authority
 from schemas.identifiers import COMMISSION, node_of
 from schemas.policy_area import PolicyArea
 from schemas.refusal import Refusal

@@ -36,7 +36,7 @@ from node.config import Config
 from node.sandbox.federation import IN_PROCESS, Validity, default_authorities, found
 from node.sandbox.filling import fill
 from schemas.api import ExchangeView, NodeStatus
-from schemas.directory import Authority
+from schemas.authorities import Authority
 from schemas.exchange import Act, Exchange
 from schemas.policy_area import PolicyArea
 

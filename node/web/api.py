@@ -8,7 +8,6 @@ from datetime import datetime
 
 from pydantic import TypeAdapter
 from starlette.applications import Starlette
-from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 from starlette.routing import Route
@@ -17,6 +16,7 @@ from broker.port import Broker
 from node.runtime import Runtime, reading
 from node.runtime.evidence import evidence
 from node.store import exchanges, outbox, quarantine, signals, waiting
+from node.web.answers import Done, body_of, json_answer
 from node.web.errors import HANDLERS
 from schemas.api import BrokerView, ExchangeView, NodeStatus, QuarantineView, StatisticsView
 from schemas.attachments import MAX_ATTACHMENT_BYTES
@@ -26,7 +26,6 @@ from schemas.frozen import Frozen
 from schemas.identifiers import UtcTime
 
 MAX_PAGE = 500
-MAX_BODY_BYTES = 8 * 1024 * 1024  # a signed directory has at most half of it
 
 _EXCHANGES: TypeAdapter[list[Exchange]] = TypeAdapter(list[Exchange])
 _QUARANTINE: TypeAdapter[list[QuarantineView]] = TypeAdapter(list[QuarantineView])
@@ -38,12 +37,6 @@ class SignedDirectory(Frozen):
 
     roots: tuple[str, ...] = ()
     directory: str
-
-
-class Done(Frozen):
-    """How much was done."""
-
-    count: int
 
 
 class Api:
@@ -93,7 +86,7 @@ class Api:
             waiting=await waiting.counts(db),
             quarantine=await quarantine.count(db),
         )
-        return _json(status.model_dump_json())
+        return json_answer(status.model_dump_json())
 
     async def list_exchanges(self, request: Request) -> Response:
         """Exchanges, the newest first, a page at a time."""
@@ -102,22 +95,22 @@ class Api:
         found = await exchanges.page(
             self._seat.store.read, state=query.get("state"), after=query.get("after"), limit=limit
         )
-        return _json(_EXCHANGES.dump_json(found))
+        return json_answer(_EXCHANGES.dump_json(found))
 
     async def take_step(self, request: Request) -> Response:
         """Take a step, in an exchange or to open one; answers with the exchange after it."""
-        act = Act.model_validate_json(await _body(request, MAX_BODY_BYTES))
+        act = Act.model_validate_json(await body_of(request))
         exchange = await self._runtime.submit(act)
-        return _json(exchange.model_dump_json(), status=201 if act.exchange is None else 200)
+        return json_answer(exchange.model_dump_json(), status=201 if act.exchange is None else 200)
 
     async def show_exchange(self, request: Request) -> Response:
         """One exchange with its content, history and deliveries."""
         view: ExchangeView = await reading.exchange_view(self._seat, request.path_params["id"])
-        return _json(view.model_dump_json())
+        return json_answer(view.model_dump_json())
 
     async def note_opened(self, request: Request) -> Response:
         """The responsible authority has first seen what the other parties sent: tell them, signed."""
-        return _json(Done(count=await self._runtime.note_opened(request.path_params["id"])).model_dump_json())
+        return json_answer(Done(count=await self._runtime.note_opened(request.path_params["id"])).model_dump_json())
 
     async def export_evidence(self, request: Request) -> Response:
         """The evidence of an exchange, as a ZIP archive."""
@@ -127,8 +120,8 @@ class Api:
     async def attach(self, request: Request) -> Response:
         """Keep a file until a step names it; answers with what the form then says of it."""
         note = {**request.query_params, "type": request.headers.get("content-type", "")}
-        kept = await self._runtime.attach(request.path_params["id"], note, await _body(request, MAX_ATTACHMENT_BYTES))
-        return _json(kept.model_dump_json(), status=201)
+        kept = await self._runtime.attach(request.path_params["id"], note, await body_of(request, MAX_ATTACHMENT_BYTES))
+        return json_answer(kept.model_dump_json(), status=201)
 
     async def download(self, request: Request) -> Response:
         """A file of an exchange, a piece at a time."""
@@ -138,46 +131,32 @@ class Api:
     async def show_directory(self, _: Request) -> Response:
         """The directory in force."""
         directory: Directory | None = self._seat.trust.directory
-        return _json(directory.model_dump_json() if directory is not None else "null")
+        return json_answer(directory.model_dump_json() if directory is not None else "null")
 
     async def publish_directory(self, request: Request) -> Response:
         """Take over a newly signed directory and pass it on to every node."""
-        signed = SignedDirectory.model_validate_json(await _body(request, MAX_BODY_BYTES))
+        signed = SignedDirectory.model_validate_json(await body_of(request))
         count = await self._runtime.publish_directory(signed.roots, signed.directory)
-        return _json(Done(count=count).model_dump_json())
+        return json_answer(Done(count=count).model_dump_json())
 
     async def list_quarantine(self, _: Request) -> Response:
         """What came and could not be processed."""
-        return _json(_QUARANTINE.dump_json(await reading.quarantine_view(self._seat)))
+        return json_answer(_QUARANTINE.dump_json(await reading.quarantine_view(self._seat)))
 
     async def show_statistics(self, request: Request) -> Response:
         """At the Commission what the nodes reported; elsewhere what the node counts itself."""
         view: StatisticsView = await reading.statistics_view(self._seat, self._as_of(request))
-        return _json(view.model_dump_json())
+        return json_answer(view.model_dump_json())
 
     async def report_statistics(self, request: Request) -> Response:
         """Report to the Commission now."""
         report = await self._runtime.report_statistics(self._as_of(request))
-        return _json(Done(count=sum(row.count for row in report.rows)).model_dump_json())
+        return json_answer(Done(count=sum(row.count for row in report.rows)).model_dump_json())
 
     async def tick(self, _: Request) -> Response:
         """Do at once what time has made due; says how many exchanges were blocked or deleted."""
-        return _json(Done(count=await self._runtime.tick()).model_dump_json())
+        return json_answer(Done(count=await self._runtime.tick()).model_dump_json())
 
     def _as_of(self, request: Request) -> datetime:
         text = request.query_params.get("as_of")
         return _TIME.validate_python(text) if text is not None else self._seat.clock.now()
-
-
-async def _body(request: Request, limit: int) -> bytes:
-    """The body, if it is within the limit; the first byte beyond it ends the reading."""
-    content = bytearray()
-    async for part in request.stream():
-        content += part
-        if len(content) > limit:
-            raise HTTPException(413, f"more than {limit // 1024 // 1024} MB are not taken; send less")
-    return bytes(content)
-
-
-def _json(content: str | bytes, status: int = 200) -> Response:
-    return Response(content, status, media_type="application/json")

@@ -14,7 +14,8 @@ from node.crypto.keys import Random, SigningPrivateKey
 from node.crypto.ring import Keyring, new_keyring, renewed
 from node.crypto.statement import Packed
 from node.crypto.trust import TrustedDirectory, sign_document
-from schemas.directory import Authority, Directory, Holder, NodeEntry, Root
+from schemas.authorities import Authority
+from schemas.directory import Directory, Holder, NodeEntry, Root
 from schemas.identifiers import message_id
 from schemas.messages import Chunk, Numbered, Receipt, Receipts, Resend, Signal, Step
 

@@ -12,7 +12,7 @@ from datetime import datetime
 from node.client import NodeClient
 from node.sandbox.cluster import Cluster
 from schemas.api import ExchangeView, NodeStatus, QuarantineView
-from schemas.directory import Authority
+from schemas.authorities import Authority
 from schemas.exchange import Exchange
 from schemas.identifiers import COMMISSION
 from schemas.statistics import StatisticsRow

@@ -4,13 +4,14 @@ import pytest
 
 from node.handlers.access import addressee, require_registered
 from node.handlers.procedure import Refused
-from schemas.directory import Authority
+from schemas.authorities import Authority, Coordination
 from schemas.refusal import Refusal
 from tests.unit.handlers.cases import AREA
 
 
 def authority(name: str, *procedures: str, coordinator: bool = False) -> Authority:
-    return Authority(id=name, name=name, modules={"e_commerce": procedures}, national_coordinator=coordinator)
+    coordination = Coordination(national=True) if coordinator else None
+    return Authority(id=name, name=name, modules={"e_commerce": procedures}, coordination=coordination)
 
 
 def test_a_registered_authority_passes() -> None:

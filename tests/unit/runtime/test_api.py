@@ -8,7 +8,8 @@ import pytest
 
 from node.client import Declined, NodeClient
 from node.runtime.working_set import WorkingSet
-from node.web.api import MAX_BODY_BYTES, Api
+from node.web.answers import MAX_BODY_BYTES
+from node.web.api import Api
 from schemas.api import Problem
 from tests.unit.runtime.desks import Town
 
