@@ -1,0 +1,1 @@
+-- Oldest program that still runs on this: 0.1.0
