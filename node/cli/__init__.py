@@ -13,11 +13,24 @@ from collections.abc import Sequence
 import typer
 from typer.core import TyperGroup
 
-from node.cli import broker, exchange, federation, node, steps, trial, trust
+from node.cli import broker, declarations, exchange, federation, guidance, node, search, statistics, steps, trial, trust
 
 TRY, RUN, PROVE = "Try it", "Run it", "Trust it"
 
-_ORDER = ("demo", "pilot", "bench", "federation", "broker", "node", "exchange", "check", "verify")
+_ORDER = (
+    "demo",
+    "pilot",
+    "bench",
+    "federation",
+    "broker",
+    "node",
+    "exchange",
+    "statistics",
+    "area",
+    "guidance",
+    "check",
+    "verify",
+)
 
 
 class _InOrder(TyperGroup):
@@ -45,8 +58,12 @@ app.add_typer(federation.app, name="federation", rich_help_panel=RUN)
 app.add_typer(broker.app, name="broker", rich_help_panel=RUN)
 app.add_typer(node.app, name="node", rich_help_panel=RUN)
 app.add_typer(exchange.app, name="exchange", rich_help_panel=RUN)
+app.add_typer(statistics.app, name="statistics", rich_help_panel=RUN)
+app.add_typer(declarations.app, name="area", rich_help_panel=RUN)
+app.command("guidance", rich_help_panel=RUN)(guidance.guidance)
 app.command("check", rich_help_panel=PROVE)(trust.check)
 app.command("verify", rich_help_panel=PROVE)(trust.verify)
+search.register(exchange.app)
 steps.register(exchange.app)
 
 

@@ -2,13 +2,16 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 
 from node.areas import newest
 from node.cli.forms import BadForm, read_form
-from node.cli.talk import ask, known_here
+from node.cli.talk import ask, known_here, open_here
 from node.cli.words import standing
 from node.client import NodeClient
+from node.clock import clock_of
+from node.config import Config
 from schemas.directory import Directory
 from schemas.exchange import Act, Exchange
 from schemas.identifiers import COMMISSION, node_of
@@ -35,7 +38,7 @@ def open_exchange(folder: Path, opening: Opening, file: Path | None, settings: S
         Declined: the node says what is wrong with it.
     """
     config, areas = known_here(folder)
-    area = newest(areas, opening.area)
+    area = newest(open_here(folder, areas), opening.area)
     if area is None:
         raise BadForm(f"there is no policy area {opening.area}; there are {', '.join(name for name, _ in areas)}")
     procedure = _procedure(area, opening.procedure)
@@ -61,7 +64,7 @@ def open_exchange(folder: Path, opening: Opening, file: Path | None, settings: S
         )
 
     exchange = ask(folder, act)
-    return f"{exchange.id}: {standing(exchange, area, config.node)}"
+    return f"{exchange.id}: {standing(exchange, area, config.node, _today(config))}"
 
 
 def take_step(
@@ -86,7 +89,11 @@ def take_step(
         return await node.take(Act(step=step, authority=own, exchange=case, form=answers, addressed=addressed))
 
     exchange = ask(folder, act)
-    return f"{exchange.id}: {standing(exchange, areas[exchange.area, exchange.version], config.node)}"
+    return f"{exchange.id}: {standing(exchange, areas[exchange.area, exchange.version], config.node, _today(config))}"
+
+
+def _today(config: Config) -> date:
+    return clock_of(config.clock).now().date()
 
 
 def _procedure(area: PolicyArea, name: str) -> Procedure:

@@ -13,10 +13,14 @@ from node.client import Declined, NodeAway
 from node.config import BadConfig
 from node.crypto.keyring import BadKeyring
 from node.crypto.trust import TrustError
+from node.handlers.guidance import BadAnswer, Unanswered
+from node.handlers.tabulation import BadPeriod
 from node.verify import BadArchive
 from schemas.declaration import BadDeclaration
 
 _SPOKEN = (
+    BadPeriod,
+    BadAnswer,
     BadArchive,
     BadConfig,
     BadDeclaration,
@@ -31,6 +35,7 @@ _SPOKEN = (
     RabbitFailed,
     RabbitMissing,
     RequestRefused,
+    Unanswered,
 )
 """Errors whose message is written for people."""
 

@@ -4,13 +4,30 @@ What others wrote is shown without its control characters: a terminal obeys them
 """
 
 import unicodedata
-from collections.abc import Iterator, Mapping
-from datetime import datetime
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import date, datetime
 
+from node.handlers import deadlines
+from node.handlers import standing as standings
+from node.handlers.public_holidays import public_holidays
+from node.handlers.sentences import at_time as when
+from node.handlers.sentences import on_day, party, standing_sentence
 from schemas.api import DeliveryView, NodeStatus, StepView
+from schemas.deadlines import Due
 from schemas.exchange import Exchange
-from schemas.parties import party_name
 from schemas.policy_area import Field, Form, PolicyArea
+
+__all__ = [
+    "content_lines",
+    "deadline_lines",
+    "delivery",
+    "node_lines",
+    "party",
+    "printable",
+    "standing",
+    "timeline",
+    "when",
+]
 
 
 def printable(text: str) -> str:
@@ -21,28 +38,19 @@ def printable(text: str) -> str:
     )
 
 
-def when(at: datetime) -> str:
-    """Write a time: 3 Nov 2026, 10:02 UTC."""
-    return f"{at.day} {at:%b %Y, %H:%M} UTC"
+def standing(exchange: Exchange, area: PolicyArea, node: str, today: date) -> str:
+    """Say where an exchange stands, and who is expected to do what by when."""
+    dues = deadlines.running(exchange, area, public_holidays)
+    stands = standings.standing(exchange, area, today=today, dues=dues)
+    return standing_sentence(exchange, area, node, stands)
 
 
-def party(node: str) -> str:
-    """Name a party as in a sentence: Cyprus, the European Commission."""
-    name = party_name(node)
-    return f"the {name}" if name in ("European Commission", "Netherlands", "United Kingdom") else name
-
-
-def standing(exchange: Exchange, area: PolicyArea, node: str) -> str:
-    """Say where an exchange stands, and who is expected to act."""
-    state = area.procedures[exchange.procedure].states[exchange.state]
-    if exchange.deleted_at is not None:
-        return f"{state.label}. Its personal data were deleted on {when(exchange.deleted_at)}."
-    if exchange.blocked_at is not None:
-        return f"{state.label}. Its personal data are blocked since {when(exchange.blocked_at)}."
-    if state.turn is None or state.turn not in exchange.parties:
-        return f"{state.label}."
-    acting = exchange.parties[state.turn]
-    return f"{state.label}. {'The next step is yours.' if acting == node else f'The next step is for {party(acting)}.'}"
+def deadline_lines(dues: Iterable[Due], today: date) -> Iterator[str]:
+    """Tell the periods that run, a line each."""
+    for due in dues:
+        late = due.overdue_days(today)
+        lateness = f" ({_count(late, 'day', 'days')} overdue)" if late else ""
+        yield f"Due on {on_day(due.due_on)}{lateness}: {due.label}, by {party(due.node)}"
 
 
 def delivery(each: DeliveryView) -> str:

@@ -16,17 +16,18 @@ from node.crypto.envelope import OpenedStatement, RefusedStatement
 from node.crypto.jws import read_key_id, unverified_payload
 from node.crypto.statement import Packed
 from node.crypto.trust import TrustError
-from node.handlers import procedure
+from node.handlers import links, procedure
 from node.handlers.procedure import Refused
-from node.runtime import attachments
+from node.runtime import attachments, declarations, statistics
 from node.runtime.trust import keep_trust
 from node.runtime.working_set import WorkingSet, exchange_of
-from node.store import outbox, receipts, reports, statements
+from node.store import outbox, receipts, statements
 from node.store import waiting as early
 from schemas.identifiers import COMMISSION
 from schemas.messages import (
     STATEMENT,
     Chunk,
+    DeclarationPublished,
     DirectoryUpdate,
     Numbered,
     Receipt,
@@ -92,6 +93,8 @@ class Intake:
                 await outbox.wake(self.work.db, signal.sender, signal.missing, self.work.seat.wall.now())
                 self.work.seat.wake_sender()
             case OpenedStatement(statement=Step() | Chunk() | DirectoryUpdate() | StatisticsReport() as numbered):
+                await self._numbered(numbered, arrival)
+            case OpenedStatement(statement=DeclarationPublished() as numbered):
                 await self._numbered(numbered, arrival)
 
     async def _refuse(self, arrival: RefusedStatement) -> None:
@@ -193,7 +196,10 @@ class Intake:
                 await self._directory(update)
                 self._accept(arrival)
             case StatisticsReport() as report:
-                await self._report(report)
+                await statistics.take_report(self.work, report)
+                self._accept(arrival)
+            case DeclarationPublished() as published:
+                await declarations.take_over(self.work, published, arrival.body)
                 self._accept(arrival)
 
     async def _step(self, step: Step, arrival: OpenedStatement) -> None:
@@ -212,12 +218,16 @@ class Intake:
         exchange = self.work.exchanges.get(step.exchange)
         began = exchange if exchange is not None else step
         area = self.work.seat.area(began.area, began.version)
+        if exchange is None:
+            declarations.require_could_begin(self.work.seat, step)
         before = exchange if exchange is not None else procedure.received(step, arrival.body, area)
         form = procedure.form_of(area, before, step.step)
         if form is not None:
             await attachments.require_files(self.work, step.exchange, form, arrival.body)
         decision = procedure.decide(before, step, arrival.body, area=area, node=self.node, statement_hash=arrival.hash)
         self.work.change(decision.exchange)
+        if form is not None:
+            self.work.link(step.exchange, links.named_links(form, arrival.body, step.exchange))
         self.work.note(step.authority, f"received.{step.step}", step.exchange, message=step.id)
         self.work.record(step, arrival.packed, arrival.hash)
 
@@ -261,14 +271,6 @@ class Intake:
             self.work.db, seat.trust, trust, roots=update.roots, directory=update.directory, at=seat.clock.now()
         )
         seat.trust = trust
-
-    async def _report(self, report: StatisticsReport) -> None:
-        if self.node != COMMISSION:
-            raise Refused(Refusal.NOT_YOUR_STEP, "statistics are reported to the Commission only")
-        if any(row.opened_by != report.sender for row in report.rows):
-            raise Refused(Refusal.MALFORMED, "a node reports the exchanges that it opened itself, and no others")
-        counted = reports.Report(report.sender, report.as_of, report.id, report.rows)
-        await reports.save(self.work.db, [counted])
 
     async def _receipts(self, signal: Receipts, arrival: OpenedStatement) -> None:
         """Close what a peer has signed for; a receipt for other content than ours closes nothing."""

@@ -76,7 +76,7 @@ class Sender:
         for signal in await signals.waiting(read, GROUP):
             loads[signal.recipient].append(Load(("", signal.id), Packed(jws=signal.jws)))
         due = await outbox.due(read, self._seat.wall.now(), GROUP)
-        wrapped = await data_keys.get(read, {row.exchange_id for row in due if row.exchange_id})
+        wrapped = await data_keys.get(read, {row.exchange_id or row.message_id for row in due})
         keys = {
             name: vault.unwrap(self._seat.keyring.store_key, key.wrapped)
             for name, key in wrapped.items()

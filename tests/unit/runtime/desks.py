@@ -22,7 +22,8 @@ from node.crypto import statement as signing
 from node.crypto.envelope import OpenedStatement, seal
 from node.crypto.keyring import load_keyring
 from node.crypto.statement import Packed
-from node.runtime import Runtime, Seat, reading
+from node.handlers.access import OWN_ACCOUNT_ALONE
+from node.runtime import Runtime, Seat, declarations, reading
 from node.runtime.intake import Arrival
 from node.runtime.trust import recall_trust
 from node.sandbox.federation import Validity, found
@@ -72,7 +73,7 @@ class Desk:
 
     async def act(self, step: str, exchange: str | None = None, *, procedure: str = "request", **form: Any) -> Exchange:
         """Take a step with a form that is right."""
-        return await self.runtime.submit(self.intention(step, exchange, procedure=procedure, **form))
+        return await self.runtime.submit(self.intention(step, exchange, procedure=procedure, **form), OWN_ACCOUNT_ALONE)
 
     def intention(
         self,
@@ -106,7 +107,7 @@ class Desk:
         return (await self.act("send", procedure=procedure, country_of_establishment=to, **form)).id
 
     async def view(self, exchange: str) -> ExchangeView:
-        return await reading.exchange_view(self.seat, exchange)
+        return await reading.exchange_view(self.seat, exchange, OWN_ACCOUNT_ALONE)
 
     async def copy(self, exchange: str) -> Exchange:
         return (await self.view(exchange)).exchange
@@ -217,6 +218,7 @@ class Town:
             wall=self.wall,
             random=self.chance.randbytes,
         )
+        await declarations.recall(seat)
         runtime = Runtime(seat)
         broker = MemoryBroker(node, self.exchange)
         await broker.start()

@@ -65,7 +65,7 @@ async def test_a_piece_that_is_none_is_refused(town: Town, index: int, count: in
     assert await town.CY.counts("chunks") == 0
 
 
-def _report(desk: Desk, to: str, opened_by: str) -> StatisticsReport:
+def _report(desk: Desk, to: str, opened_by: str, reported_as: str) -> StatisticsReport:
     row = StatisticsRow(
         area="e_commerce",
         procedure="request",
@@ -75,6 +75,7 @@ def _report(desk: Desk, to: str, opened_by: str) -> StatisticsReport:
         status="closed",
         blocked=False,
         facts={},
+        reported_as=reported_as,
         count=99,
     )
     now = desk.seat.clock.now()
@@ -82,14 +83,20 @@ def _report(desk: Desk, to: str, opened_by: str) -> StatisticsReport:
 
 
 @pytest.mark.parametrize(
-    ("to", "opened_by", "code"),
-    [("EC", "DE", None), ("EC", "CY", Refusal.MALFORMED), ("CY", "DE", Refusal.NOT_YOUR_STEP)],
-    ids=["own figures to the Commission", "another country's figures", "not to the Commission"],
+    ("to", "opened_by", "reported_as", "code"),
+    [
+        ("EC", "DE", "opened", None),
+        ("EC", "CY", "received", None),
+        ("EC", "CY", "opened", Refusal.MALFORMED),
+        ("EC", "DE", "received", Refusal.MALFORMED),
+        ("CY", "DE", "opened", Refusal.NOT_YOUR_STEP),
+    ],
+    ids=["what it opened", "what it received", "another's figures", "what another received", "not to the Commission"],
 )
 async def test_statistics_are_taken_by_the_commission_and_about_the_sender_only(
-    town: Town, to: str, opened_by: str, code: Refusal | None
+    town: Town, to: str, opened_by: str, reported_as: str, code: Refusal | None
 ) -> None:
-    report = _report(town.DE, to, opened_by)
+    report = _report(town.DE, to, opened_by, reported_as)
 
     await town.desks[to].take_in(town.DE.sealed(to, town.DE.signed(report)))
 

@@ -19,7 +19,7 @@ SHARED = {
     "h5": ("subject",),
     "h6": ("confidential", "confidential_reason"),
     "h7": ("legal_articles",),
-    "h8": ("guidance_outcome", "guidance_reason"),
+    "h8": ("guidance_outcome", "guidance_reason", "guidance_path", "guidance_doubt"),
     "h9": ("links", "links.link_kind", "links.link_exchanges", "links.link_reference"),
     "s1": ("service_name",),
     "s2": ("service_addresses",),
@@ -173,12 +173,13 @@ PERSONAL = {
 }
 
 FACTS = {
-    "request": {"guidance_outcome", "service_category", "grounds", "measures_asked"},
+    "request": {"guidance_outcome", "guidance_doubt", "service_category", "grounds", "measures_asked"},
     "refusal": {"refusal_reason"},
     "reply": {"established", "activity_legal", "outcome"},
     "satisfaction": {"satisfied", "measures_adequate", "timeliness", "effort"},
     "notification": {
         "guidance_outcome",
+        "guidance_doubt",
         "service_category",
         "variant",
         "reaction",
