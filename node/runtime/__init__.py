@@ -217,12 +217,12 @@ async def _note_opened(work: WorkingSet, exchange_id: str) -> int:
     if exchange is None:
         raise Refused(Refusal.UNKNOWN_EXCHANGE, f"this node knows no exchange {exchange_id}")
     node = work.seat.node
-    evidence = await receipts.of_messages(work.db, [entry.message for entry in exchange.history])
+    evidence = await receipts.about(work.db, [entry.hash for entry in exchange.history])
     unseen = [
         entry
         for entry in exchange.history
         if entry.sender != node
-        and not any(each.party == node and each.outcome == "opened" for each in evidence.get(entry.message, ()))
+        and not any(each.party == node and each.outcome == "opened" for each in evidence.get(entry.hash, ()))
     ]
     for entry in unseen:
         work.answer(entry.sender, Receipt(message=entry.message, hash=entry.hash, outcome="opened"))

@@ -45,8 +45,8 @@ async def evidence(seat: Seat, exchange_id: str) -> bytes:
     db = seat.store.read
     exchange = await known_exchange(db, exchange_id)
     said = await statements.of_exchange(db, exchange_id)
-    found = await receipts.of_messages(db, [each.message_id for each in said])
-    hashes = dict.fromkeys(each.jws_hash for message in said for each in found.get(message.message_id, ()))
+    found = await receipts.about(db, [each.hash for each in said])
+    hashes = dict.fromkeys(each.jws_hash for statement in said for each in found.get(statement.hash, ()))
     signed = await receipts.statements(db, hashes)
     files = [("README.txt", README.format(exchange=exchange_id, node=seat.node))]
     for name in (ROOT, DIRECTORY):
@@ -60,10 +60,10 @@ async def _statement_files(
     seat: Seat, exchange: Exchange, said: Sequence[statements.Recorded]
 ) -> list[tuple[str, str]]:
     key = await content_key(seat, seat.store.read, exchange)
-    steps = {entry.message: entry.step for entry in exchange.history}
+    steps = {entry.hash: entry.step for entry in exchange.history}
     files = []
     for number, each in enumerate(said, start=1):
-        name = f"statements/{number:03d}-{steps.get(each.message_id, each.kind)}"
+        name = f"statements/{number:03d}-{steps.get(each.hash, each.kind)}"
         files.append((f"{name}.jws", each.jws))
         if key is not None and each.disclosures is not None:
             opened = vault.open_content(key, each.disclosures, each.message_id.encode()).decode()

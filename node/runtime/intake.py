@@ -63,7 +63,7 @@ def exchanges_of(arrivals: Iterable[Arrival]) -> list[str]:
 class Intake:
     """Takes one group of arrivals into one working set."""
 
-    def __init__(self, work: WorkingSet, known: dict[str, str], held_for: Iterable[str]) -> None:
+    def __init__(self, work: WorkingSet, known: dict[statements.Identity, str], held_for: Iterable[str]) -> None:
         """Begin with the hashes of those messages that are known already, and why others are held."""
         self.work = work
         self.known = known
@@ -113,8 +113,8 @@ class Intake:
     async def _numbered(self, statement: Numbered, arrival: OpenedStatement) -> None:
         """Steps 11 and 12 of opening."""
         sender, number = statement.sender, statement.to[self.node]
-        if self.known.get(statement.id) == arrival.hash:
-            await self._answer_again(statement)
+        if self.known.get((sender, statement.id)) == arrival.hash:
+            await self._answer_again(statement, arrival.hash)
             return
         expected = self.work.stream(sender).next_in
         if number < expected:
@@ -128,16 +128,16 @@ class Intake:
             await self._in_sequence(arrival)
             await self._release_stream(sender)
 
-    async def _answer_again(self, statement: Numbered) -> bool:
+    async def _answer_again(self, statement: Numbered, statement_hash: str) -> bool:
         """A repetition is a success: it gets the same receipt again, byte for byte.
 
         Of two that contradict each other it gets the one that holds: refused as too early, then delivered, say.
         """
-        found = (await receipts.of_messages(self.work.db, [statement.id])).get(statement.id, [])
+        found = (await receipts.about(self.work.db, [statement_hash])).get(statement_hash, [])
         own = [each for each in found if each.party == self.node and each.outcome != "opened"]
         if not own:
             return False
-        holds = "delivered" if statement.id in self.known else "refused"
+        holds = "delivered" if (statement.sender, statement.id) in self.known else "refused"
         telling = min(own, key=lambda each: each.outcome != holds)
         for receipt in (await receipts.statements(self.work.db, [telling.jws_hash])).values():
             if (statement.sender, receipt.jws) not in self.work.new_signals:  # it answers many messages at once
@@ -146,7 +146,7 @@ class Intake:
 
     def _require_new(self, arrival: OpenedStatement) -> None:
         statement = arrival.statement
-        if self.known.setdefault(statement.id, arrival.hash) != arrival.hash:
+        if self.known.setdefault((statement.sender, statement.id), arrival.hash) != arrival.hash:
             raise Refused(Refusal.OTHER_CONTENT, f"message {statement.id} came before with other content")
         if statement.at > self.work.seat.clock.now() + CLOCK_TOLERANCE:
             raise Refused(
@@ -155,10 +155,10 @@ class Intake:
 
     async def _late(self, statement: Numbered, arrival: OpenedStatement) -> None:
         """A number that was used: by a message that was refused or still waits for its exchange, or by another one."""
-        if statement.id in self.known:
+        if (statement.sender, statement.id) in self.known:
             detail = f"message {statement.id} came before with other content"
             self._reject(arrival, Refused(Refusal.OTHER_CONTENT, detail))
-        elif not await self._answer_again(statement):
+        elif not await self._answer_again(statement, arrival.hash):
             detail = f"number {statement.to[self.node]} of {statement.sender}'s stream was another message"
             self._reject(arrival, Refused(Refusal.BAD_SEQUENCE, detail))
 
@@ -273,15 +273,16 @@ class Intake:
     async def _receipts(self, signal: Receipts, arrival: OpenedStatement) -> None:
         """Close what a peer has signed for; a receipt for other content than ours closes nothing."""
         sent = await statements.known(self.work.db, [entry.message for entry in signal.entries])
-        valid = tuple(entry for entry in signal.entries if sent.get(entry.message) == entry.hash)
+        valid = tuple(entry for entry in signal.entries if sent.get((self.node, entry.message)) == entry.hash)
         if not valid:
             return
         self.work.new_receipts.append((signal.model_copy(update={"entries": valid}), arrival.packed.jws))
         for outcome, entries in groupby(sorted(valid, key=_outcome), key=_outcome):
             if outcome[0] != "opened":
-                closed = [(entry.message, signal.sender) for entry in entries]
-                await outbox.end(self.work.db, closed, outcome[0], signal.at, outcome[1] or None)
-                self.work.ended += [message for message, _ in closed]
+                closed = list(entries)
+                rows = [(entry.hash, signal.sender) for entry in closed]
+                await outbox.end(self.work.db, rows, outcome[0], signal.at, outcome[1] or None)
+                self.work.ended += [entry.message for entry in closed]
 
     async def _wait(self, statement: Numbered, arrival: OpenedStatement, reason: early.Reason) -> None:
         exchange_id = exchange_of(statement)

@@ -95,17 +95,17 @@ async def _draft(db: aiosqlite.Connection, exchange: Exchange, key: bytes | None
 async def _steps(
     db: aiosqlite.Connection, exchange: Exchange, procedure: Procedure, key: bytes | None
 ) -> tuple[StepView, ...]:
-    messages = [entry.message for entry in exchange.history]
-    said = await statements.get(db, messages)
-    deliveries = await outbox.of_messages(db, messages)
-    evidence = await receipts.of_messages(db, messages)
+    hashes = [entry.hash for entry in exchange.history]
+    said = await statements.get(db, hashes)
+    deliveries = await outbox.of_statements(db, hashes)
+    evidence = await receipts.about(db, hashes)
     return tuple(
         _step(
             entry,
             procedure.steps[entry.step].label,
-            _content(said[entry.message], key),
-            deliveries.get(entry.message, ()),
-            {each.party: each.at for each in evidence.get(entry.message, ()) if each.outcome == "opened"},
+            _content(said[entry.hash], key),
+            deliveries.get(entry.hash, ()),
+            {each.party: each.at for each in evidence.get(entry.hash, ()) if each.outcome == "opened"},
         )
         for entry in exchange.history
     )

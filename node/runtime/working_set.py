@@ -151,9 +151,7 @@ class WorkingSet:
             stream = self.stream(peer)
             self.streams[peer] = Stream(next_out=number + 1, next_in=stream.next_in)
             self.moved.add(peer)
-            self.new_outbox.append(
-                outbox.Outgoing(recipient=peer, number=number, message_id=statement.id, created_at=wall)
-            )
+            self.new_outbox.append(outbox.Outgoing(recipient=peer, number=number, hash=statement_hash, created_at=wall))
 
     def issue(self, statement: Numbered, disclosures: tuple[str, ...] = ()) -> str:
         """Sign a statement of our own and send it; returns its hash.
@@ -241,7 +239,7 @@ class WorkingSet:
             now = self.seat.clock.now()
             kept.append(receipts.ReceiptStatement(digest, receipt.id, receipt.sender, jws, now))
             evidence += [
-                receipts.Evidence(entry.message, receipt.sender, entry.outcome, entry.code, receipt.at, digest)
+                receipts.Evidence(entry.hash, receipt.sender, entry.outcome, entry.code, receipt.at, digest)
                 for entry in receipt.entries
             ]
         await receipts.add(self.db, kept, evidence)

@@ -29,7 +29,8 @@ class Outgoing:
 
     recipient: str
     number: int
-    message_id: str
+    hash: str
+    """Of the statement: its id is only as much as its sender's word."""
     created_at: datetime
 
 
@@ -50,9 +51,9 @@ class Due:
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """How far a message has come at one recipient."""
+    """How far a statement has come at one recipient."""
 
-    message_id: str
+    hash: str
     recipient: str
     number: int
     state: State
@@ -66,26 +67,26 @@ class Delivery:
 
 
 _ADD = """
-INSERT INTO outbox (recipient, number, message_id, state, next_attempt_at, created_at)
+INSERT INTO outbox (recipient, number, hash, state, next_attempt_at, created_at)
 VALUES (?, ?, ?, 'waiting', ?, ?)
 """
 
 # The longest due are chosen first, so that a long queue to one recipient does not hold up the others.
 _DUE = """
-SELECT o.recipient, o.number, o.message_id, o.state, o.attempts, s.exchange_id, s.jws, s.disclosures
-FROM (SELECT recipient, number, message_id, state, attempts FROM outbox
+SELECT o.recipient, o.number, s.message_id, o.state, o.attempts, s.exchange_id, s.jws, s.disclosures
+FROM (SELECT recipient, number, hash, state, attempts FROM outbox
       WHERE ended_at IS NULL AND next_attempt_at <= ?
       ORDER BY next_attempt_at, recipient, number LIMIT ?) AS o
-JOIN statements AS s ON s.message_id = o.message_id
+JOIN statements AS s ON s.hash = o.hash
 ORDER BY o.recipient, o.number
 """
 
 _BY_NUMBERS = """
-SELECT o.recipient, o.number, o.message_id, o.state, o.attempts, s.exchange_id, s.jws, s.disclosures
+SELECT o.recipient, o.number, s.message_id, o.state, o.attempts, s.exchange_id, s.jws, s.disclosures
 FROM json_each(:ranges) AS r
 CROSS JOIN outbox AS o ON o.recipient = :recipient
     AND o.number BETWEEN json_extract(r.value, '$[0]') AND json_extract(r.value, '$[1]')
-JOIN statements AS s ON s.message_id = o.message_id
+JOIN statements AS s ON s.hash = o.hash
 ORDER BY o.number LIMIT :limit
 """
 
@@ -101,7 +102,7 @@ WHERE recipient = ? AND number = ? AND ended_at IS NULL
 """
 _END = """
 UPDATE outbox SET state = ?, ended_at = ?, code = ?
-WHERE message_id = ? AND recipient = ? AND ended_at IS NULL
+WHERE hash = ? AND recipient = ? AND ended_at IS NULL
 """
 _WAKE = """
 UPDATE outbox SET state = 'waiting', next_attempt_at = ?, ended_at = NULL, code = NULL
@@ -112,9 +113,9 @@ _OLDEST = """
 SELECT min(oldest) FROM (SELECT min(created_at) AS oldest FROM outbox WHERE state = 'waiting'
                          UNION ALL SELECT min(created_at) FROM outbox WHERE state = 'published')
 """
-_OF_MESSAGES = """
-SELECT message_id, recipient, number, state, attempts, created_at, published_at, ended_at, code
-FROM outbox WHERE message_id IN (SELECT value FROM json_each(?)) ORDER BY message_id, recipient
+_OF_STATEMENTS = """
+SELECT hash, recipient, number, state, attempts, created_at, published_at, ended_at, code
+FROM outbox WHERE hash IN (SELECT value FROM json_each(?)) ORDER BY hash, recipient
 """
 
 
@@ -125,7 +126,7 @@ async def add(db: aiosqlite.Connection, rows: Iterable[Outgoing]) -> None:
         sqlite3.IntegrityError: a number is taken; or, at commit, a statement is not recorded.
     """
     timed = [(row, utc_text(row.created_at)) for row in rows]
-    await db.executemany(_ADD, [(row.recipient, row.number, row.message_id, at, at) for row, at in timed])
+    await db.executemany(_ADD, [(row.recipient, row.number, row.hash, at, at) for row, at in timed])
 
 
 async def due(db: aiosqlite.Connection, now: datetime, limit: int) -> list[Due]:
@@ -154,13 +155,13 @@ async def postpone(db: aiosqlite.Connection, keys: Iterable[Key], next_attempt_a
 
 
 async def end(
-    db: aiosqlite.Connection, messages: Iterable[tuple[str, str]], state: End, at: datetime, code: str | None = None
+    db: aiosqlite.Connection, statements: Iterable[tuple[str, str]], state: End, at: datetime, code: str | None = None
 ) -> int:
     """Close rows on the recipient's signed receipt.
 
     Args:
         db: the open transaction.
-        messages: message id and recipient of each.
+        statements: hash and recipient of each.
         state: the outcome that the receipt states.
         at: when the receipt was made.
         code: why it was refused.
@@ -168,7 +169,7 @@ async def end(
     Returns:
         How many were still open; a repeated or unfounded receipt closes nothing.
     """
-    cursor = await db.executemany(_END, [(state, utc_text(at), code, *message) for message in messages])
+    cursor = await db.executemany(_END, [(state, utc_text(at), code, *statement) for statement in statements])
     return max(cursor.rowcount, 0)
 
 
@@ -189,9 +190,9 @@ async def oldest_waiting_at(db: aiosqlite.Connection) -> datetime | None:
     return utc_time_or_none(oldest)
 
 
-async def of_messages(db: aiosqlite.Connection, message_ids: Iterable[str]) -> dict[str, list[Delivery]]:
-    """Say how far these messages have come, by message id; what was never sent is left out."""
+async def of_statements(db: aiosqlite.Connection, hashes: Iterable[str]) -> dict[str, list[Delivery]]:
+    """Say how far these statements have come, by hash; what was never sent is left out."""
     found: dict[str, list[Delivery]] = {}
-    for row in await db.execute_fetchall(_OF_MESSAGES, (json_list(message_ids),)):
+    for row in await db.execute_fetchall(_OF_STATEMENTS, (json_list(hashes),)):
         found.setdefault(row[0], []).append(Delivery(*with_times(row, 5, 6, 7)))
     return found

@@ -28,15 +28,16 @@ CREATE TABLE serials (
 
 CREATE TABLE statements (
     seq         INTEGER PRIMARY KEY,
-    message_id  TEXT NOT NULL UNIQUE,
+    message_id  TEXT NOT NULL,
     exchange_id TEXT,
     kind        TEXT NOT NULL,
     sender      TEXT NOT NULL,
     sequence    INTEGER,
-    hash        TEXT NOT NULL,
+    hash        TEXT NOT NULL UNIQUE,
     jws         TEXT NOT NULL,
     disclosures BLOB,           -- sealed
-    recorded_at TEXT NOT NULL
+    recorded_at TEXT NOT NULL,
+    UNIQUE (message_id, sender) -- an id is its sender's word: another one may have used the same
 ) STRICT;
 CREATE INDEX statements_exchange ON statements (exchange_id, seq) WHERE exchange_id IS NOT NULL;
 
@@ -55,7 +56,7 @@ CREATE TABLE streams (
 CREATE TABLE outbox (
     recipient       TEXT NOT NULL,
     number          INTEGER NOT NULL CHECK (number > 0),
-    message_id      TEXT NOT NULL REFERENCES statements (message_id) DEFERRABLE INITIALLY DEFERRED,
+    hash            TEXT NOT NULL REFERENCES statements (hash) DEFERRABLE INITIALLY DEFERRED,
     state           TEXT NOT NULL CHECK (state IN ('waiting', 'published', 'delivered', 'refused')),
     attempts        INTEGER NOT NULL DEFAULT 0,
     next_attempt_at TEXT NOT NULL,
@@ -66,7 +67,7 @@ CREATE TABLE outbox (
     PRIMARY KEY (recipient, number),
     CHECK ((ended_at IS NULL) = (state IN ('waiting', 'published')))
 ) STRICT, WITHOUT ROWID;
-CREATE UNIQUE INDEX outbox_message ON outbox (message_id, recipient);
+CREATE UNIQUE INDEX outbox_statement ON outbox (hash, recipient);
 CREATE INDEX outbox_due ON outbox (next_attempt_at) WHERE ended_at IS NULL;
 CREATE INDEX outbox_state ON outbox (state, created_at);
 
@@ -87,13 +88,13 @@ CREATE TABLE receipt_statements (
 ) STRICT;
 
 CREATE TABLE receipts (
-    message_id TEXT NOT NULL,   -- of the message that the receipt is about
-    party      TEXT NOT NULL,   -- the node that made the receipt
-    outcome    TEXT NOT NULL CHECK (outcome IN ('delivered', 'opened', 'refused')),
-    code       TEXT,
-    at         TEXT NOT NULL,
-    jws_hash   TEXT NOT NULL REFERENCES receipt_statements (hash) DEFERRABLE INITIALLY DEFERRED,
-    PRIMARY KEY (message_id, party, outcome)
+    about    TEXT NOT NULL,     -- hash of the statement that the receipt is about
+    party    TEXT NOT NULL,     -- the node that made the receipt
+    outcome  TEXT NOT NULL CHECK (outcome IN ('delivered', 'opened', 'refused')),
+    code     TEXT,
+    at       TEXT NOT NULL,
+    jws_hash TEXT NOT NULL REFERENCES receipt_statements (hash) DEFERRABLE INITIALLY DEFERRED,
+    PRIMARY KEY (about, party, outcome)
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE waiting (
