@@ -5,8 +5,8 @@ salted digests (RFC 9901); the disclosures travel beside it and can be erased wh
 verifying.
 
 Statements with an effect are *numbered*: each carries, for every recipient, the next number of that
-sender's gap-free stream to that recipient. Signals (receipts, requests to send again) have no effect of
-their own on an exchange, are safe to repeat, and are not numbered.
+sender's gap-free stream to that recipient. Signals (receipts, requests to send again, numbers to be
+passed by) have no effect of their own on an exchange, are safe to repeat, and are not numbered.
 """
 
 from typing import Annotated, Literal
@@ -172,8 +172,22 @@ class Resend(_Signal):
     """The next number that the sender waits for: all before it have arrived or are listed as missing."""
 
 
+class Skip(_Signal):
+    """The sender will not say any more what had this number in its stream to the recipient: it is passed by.
+
+    Either the content was blocked or deleted before it could be delivered, or the sender itself has lost it. Only
+    the sender can say so: the same statement without its content proves nothing, whoever has it could send that.
+    """
+
+    kind: Literal["skip"] = "skip"
+    skipped: PositiveInt
+    statement: MessageId | None = None
+    """Which statement it was, and its hash; none where the sender does not know any more."""
+    statement_hash: Hash | None = None
+
+
 Numbered = Step | Chunk | DirectoryUpdate | AuthoritiesPublished | DeclarationPublished | StatisticsReport
-Signal = Receipts | Resend
+Signal = Receipts | Resend | Skip
 Statement = Annotated[Numbered | Signal, Field(discriminator="kind")]
 
 STATEMENT: TypeAdapter[Numbered | Signal] = TypeAdapter(Statement)

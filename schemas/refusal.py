@@ -33,6 +33,7 @@ class Refusal(StrEnum):
     BAD_FORM = "bad_form"
     BAD_SEQUENCE = "bad_sequence"
     FROM_THE_FUTURE = "from_the_future"
+    WITHHELD = "withheld"
     NOT_PROCESSED = "not_processed"
 
 
@@ -60,5 +61,6 @@ HELP: dict[Refusal, str] = {
     Refusal.BAD_FORM: "The form is not filled in as the policy area declares.",
     Refusal.BAD_SEQUENCE: "The sequence number does not follow the sender's last one.",
     Refusal.FROM_THE_FUTURE: "The statement is dated later than now; set the sender's clock, or the recipient's.",
+    Refusal.WITHHELD: "The sender took it back undelivered: blocked, deleted or lost. Nothing is to be done.",
     Refusal.NOT_PROCESSED: "The recipient failed at it by a fault of its own and has kept it; its operator must look.",
 }

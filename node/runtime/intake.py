@@ -32,6 +32,8 @@ from schemas.messages import (
     Receipt,
     Receipts,
     Resend,
+    Signal,
+    Skip,
     StatisticsReport,
     Step,
 )
@@ -74,7 +76,8 @@ class Intake:
     @classmethod
     async def prepare(cls, work: WorkingSet, arrivals: Iterable[Arrival]) -> "Intake":
         """Look up which of the messages came before, and whether any came early."""
-        ids = [arrival.statement.id for arrival in arrivals if isinstance(arrival, OpenedStatement)]
+        said = [arrival.statement for arrival in arrivals if isinstance(arrival, OpenedStatement)]
+        ids = [(each.statement if isinstance(each, Skip) else each.id) or "" for each in said]
         return cls(work, await statements.known(work.db, ids), await early.counts(work.db))
 
     async def take(self, arrival: Arrival) -> None:
@@ -91,11 +94,17 @@ class Intake:
             case OpenedStatement(statement=Resend() as signal):
                 await outbox.wake(self.work.db, signal.sender, signal.missing, self.work.seat.wall.now())
                 self.work.seat.wake_sender()
+            case OpenedStatement(statement=Skip() as signal):
+                await self._skip(signal, arrival)
             case OpenedStatement(statement=Step() | Chunk() | DirectoryUpdate() | StatisticsReport() as numbered):
                 await self._numbered(numbered, arrival)
 
     async def _refuse(self, arrival: RefusedStatement) -> None:
-        """Refused on opening; its number is used all the same, or the stream would wait for it for ever."""
+        """Refused on opening; its number is used all the same, or the stream would wait for it for ever.
+
+        Unless it only came without its content, or with other: whoever received it can have sent it so. Nothing is
+        signed then, and the number still waits for the statement as its sender sends it.
+        """
         self.work.set_aside(
             arrival.code,
             arrival.detail,
@@ -103,7 +112,7 @@ class Intake:
             message_id=arrival.message_id,
             body=arrival.jws,
         )
-        if arrival.message_id is None or arrival.hash is None:
+        if arrival.message_id is None or arrival.hash is None or arrival.code is Refusal.BAD_DISCLOSURE:
             return
         self._answer(arrival.sender, arrival.message_id, arrival.hash, arrival.code, arrival.detail)
         if _signed_number(arrival.jws, self.node) == self.work.stream(arrival.sender).next_in:
@@ -114,7 +123,7 @@ class Intake:
         """Steps 11 and 12 of opening."""
         sender, number = statement.sender, statement.to[self.node]
         if self.known.get((sender, statement.id)) == arrival.hash:
-            await self._answer_again(statement, arrival.hash)
+            await self._answer_again((sender, statement.id), arrival.hash)
             return
         expected = self.work.stream(sender).next_in
         if number < expected:
@@ -128,7 +137,22 @@ class Intake:
             await self._in_sequence(arrival)
             await self._release_stream(sender)
 
-    async def _answer_again(self, statement: Numbered, statement_hash: str) -> bool:
+    async def _skip(self, skip: Skip, arrival: OpenedStatement) -> None:
+        """The sender passes a number by; where others lack before it, it will say so again."""
+        expected = self.work.stream(skip.sender).next_in
+        if skip.skipped < expected and skip.statement is not None and skip.statement_hash is not None:
+            await self._answer_again((skip.sender, skip.statement), skip.statement_hash)
+        if skip.skipped != expected:
+            return
+        self.work.advance(skip.sender)
+        detail = f"number {skip.skipped} of {skip.sender}'s stream will not come any more"
+        jws = arrival.packed.jws.encode()
+        self.work.set_aside(Refusal.WITHHELD, detail, sender=skip.sender, message_id=skip.statement, body=jws)
+        if skip.statement is not None and skip.statement_hash is not None:
+            self._answer(skip.sender, skip.statement, skip.statement_hash, Refusal.WITHHELD, detail)
+        await self._release_stream(skip.sender)
+
+    async def _answer_again(self, known_by: statements.Identity, statement_hash: str) -> bool:
         """A repetition is a success: it gets the same receipt again, byte for byte.
 
         Of two that contradict each other it gets the one that holds: refused as too early, then delivered, say.
@@ -137,11 +161,11 @@ class Intake:
         own = [each for each in found if each.party == self.node and each.outcome != "opened"]
         if not own:
             return False
-        holds = "delivered" if (statement.sender, statement.id) in self.known else "refused"
+        holds = "delivered" if known_by in self.known else "refused"
         telling = min(own, key=lambda each: each.outcome != holds)
         for receipt in (await receipts.statements(self.work.db, [telling.jws_hash])).values():
-            if (statement.sender, receipt.jws) not in self.work.new_signals:  # it answers many messages at once
-                self.work.new_signals.append((statement.sender, receipt.jws))
+            if (known_by[0], receipt.jws) not in self.work.new_signals:  # it answers many messages at once
+                self.work.new_signals.append((known_by[0], receipt.jws))
         return True
 
     def _require_new(self, arrival: OpenedStatement) -> None:
@@ -158,7 +182,7 @@ class Intake:
         if (statement.sender, statement.id) in self.known:
             detail = f"message {statement.id} came before with other content"
             self._reject(arrival, Refused(Refusal.OTHER_CONTENT, detail))
-        elif not await self._answer_again(statement, arrival.hash):
+        elif not await self._answer_again((statement.sender, statement.id), arrival.hash):
             detail = f"number {statement.to[self.node]} of {statement.sender}'s stream was another message"
             self._reject(arrival, Refused(Refusal.BAD_SEQUENCE, detail))
 
@@ -278,7 +302,8 @@ class Intake:
             return
         self.work.new_receipts.append((signal.model_copy(update={"entries": valid}), arrival.packed.jws))
         for outcome, entries in groupby(sorted(valid, key=_outcome), key=_outcome):
-            if outcome[0] != "opened":
+            # What came too early may come again: it is kept as evidence, and the row stays open.
+            if outcome[0] != "opened" and outcome[1] != Refusal.TOO_FAR_AHEAD:
                 closed = list(entries)
                 rows = [(entry.hash, signal.sender) for entry in closed]
                 await outbox.end(self.work.db, rows, outcome[0], signal.at, outcome[1] or None)
@@ -308,7 +333,7 @@ class Intake:
             content = vault.open_content(key, held.disclosures, held.message_id.encode())
             disclosures = tuple(content.decode().split("~"))
         statement = STATEMENT.validate_json(unverified_payload(held.jws))
-        digests = () if isinstance(statement, Receipts | Resend) else statement.digests
+        digests = () if isinstance(statement, Signal) else statement.digests
         return OpenedStatement(
             statement=statement,
             packed=Packed(jws=held.jws, disclosures=disclosures),
@@ -320,7 +345,7 @@ class Intake:
     def _accept(self, arrival: OpenedStatement, *, keep_content: bool = True) -> None:
         statement = arrival.statement
         packed = arrival.packed if keep_content else Packed(jws=arrival.packed.jws, disclosures=())
-        if not isinstance(statement, Receipts | Resend):
+        if not isinstance(statement, Signal):
             self.work.record(statement, packed, arrival.hash)
         self._answer(statement.sender, statement.id, arrival.hash)
 

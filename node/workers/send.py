@@ -11,6 +11,7 @@ from collections import defaultdict
 from datetime import timedelta
 
 from broker.port import Broker, BrokerDown, Unroutable
+from node.crypto import statement as signing
 from node.crypto import vault
 from node.crypto.envelope import TooLarge, seal
 from node.crypto.statement import Packed
@@ -18,6 +19,7 @@ from node.crypto.trust import TrustError
 from node.runtime import Seat
 from node.store import data_keys, outbox, signals
 from node.workers.bundles import Load, bundles
+from schemas.messages import Skip
 
 log = logging.getLogger(__name__)
 
@@ -83,8 +85,27 @@ class Sender:
             if key.ring == "ordinary"
         }
         for row in due:
-            loads[row.recipient].append(Load((row.recipient, row.number), _packed(row, keys)))
+            loads[row.recipient].append(Load((row.recipient, row.number), self._said(row, keys)))
         return loads
+
+    def _said(self, row: outbox.Due, keys: dict[str, bytes]) -> Packed:
+        """The statement with all that it says; where that is blocked or deleted by now, word that it is withheld."""
+        key = keys.get(row.exchange_id or row.message_id)
+        if row.disclosures is not None and key is not None:
+            content = vault.open_content(key, row.disclosures, row.message_id.encode())
+            return Packed(jws=row.jws, disclosures=tuple(content.decode().split("~")))
+        if row.disclosures is None and not signing.says_more(row.jws):
+            return Packed(jws=row.jws)
+        skip = Skip(
+            id=self._seat.new_id(),
+            sender=self._seat.node,
+            at=self._seat.clock.now(),
+            to=row.recipient,
+            skipped=row.number,
+            statement=row.message_id,
+            statement_hash=signing.statement_hash(row.jws),
+        )
+        return Packed(jws=signing.sign(skip, self._seat.keyring.current))
 
     async def _publish(self, peer: str, bundle: list[Load]) -> tuple[list[Load], bool | None]:
         """Seal and publish; True when confirmed, False when it must wait for the peer, None when the broker failed."""
@@ -114,14 +135,6 @@ class Sender:
             rows = [row for row in published if row[0]]
             await outbox.mark_published(db, rows, now, now + RETRY)
             await outbox.postpone(db, [row for row in postponed if row[0]], now + RETRY)
-
-
-def _packed(row: outbox.Due, keys: dict[str, bytes]) -> Packed:
-    key = keys.get(row.exchange_id or row.message_id)
-    if row.disclosures is None or key is None:
-        return Packed(jws=row.jws)  # nothing was disclosed, or it is blocked by now: the peer refuses it, signed
-    content = vault.open_content(key, row.disclosures, row.message_id.encode())
-    return Packed(jws=row.jws, disclosures=tuple(content.decode().split("~")))
 
 
 async def _wait(event: asyncio.Event, seconds: float) -> None:

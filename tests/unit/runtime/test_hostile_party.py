@@ -1,6 +1,12 @@
 """A party of an exchange that means harm: it has what it was sent, and can do no harm with it elsewhere."""
 
-from schemas.messages import StatisticsReport, Step
+import pytest
+
+from node.crypto import statement as signing
+from node.crypto.envelope import OpenedStatement, seal
+from node.crypto.statement import Packed
+from schemas.messages import Receipts, Skip, StatisticsReport, Step
+from schemas.refusal import Refusal
 from tests.unit.runtime.desks import Desk, Town, opened
 
 
@@ -46,3 +52,71 @@ async def test_a_repetition_gets_its_own_receipt_and_not_that_of_another_senders
     await town.carry()
 
     assert await town.DE.outbox() == {"delivered": 2}
+
+
+def posing(liar: Desk, as_sender: str, packed: Packed) -> bytes:
+    """An envelope to the Commission under another sender's name: whoever can reach an inbox can make one."""
+    key = liar.seat.trust.sealing_key("EC", liar.seat.clock.now())
+    return seal([packed], sender=as_sender, recipient="EC", envelope_id=liar.seat.new_id(), key=key)
+
+
+@pytest.mark.parametrize("other_content", [False, True], ids=["nothing", "other"])
+async def test_a_true_statement_with_wrong_content_is_neither_refused_nor_passed_by(
+    town: Town, *, other_content: bool
+) -> None:
+    """Cyprus sends on what Germany signed, without what Germany said: that must not close Germany's row."""
+    case, _, letter = await notified_first(town)
+    [(jws,)] = await town.CY.rows("SELECT jws FROM statements")
+    said = signing.disclose({"subject": "other"}, town.CY.seat.random)[1] if other_content else ()
+
+    await town.EC.take_in(posing(town.CY, "DE", Packed(jws, said)), posing(town.CY, "CY", Packed(jws, said)))
+
+    assert await town.EC.counts("signals") == 0
+    assert await town.EC.quarantined() == [Refusal.BAD_DISCLOSURE, Refusal.BAD_SIGNATURE]
+    await town.EC.take_in(letter)
+    await town.carry()
+    assert (await town.EC.copy(case)).state == "sent"
+    assert await town.DE.outbox() == {"delivered": 2}
+
+
+async def test_only_the_sender_may_say_that_a_number_is_passed_by(town: Town) -> None:
+    case, step, letter = await notified_first(town)
+    skip = Skip(id=town.CY.seat.new_id(), sender="DE", at=town.clock.now(), to="EC", skipped=1, statement=step.id)
+
+    await town.EC.take_in(*(posing(town.CY, sender, town.CY.signed(skip)) for sender in ("DE", "CY")))
+    await town.EC.take_in(letter)
+    await town.carry()
+
+    assert await town.EC.quarantined() == [Refusal.BAD_SIGNATURE, Refusal.HEADER_MISMATCH]
+    assert (await town.EC.copy(case)).state == "sent"
+
+
+async def test_a_skip_that_comes_early_late_or_again_changes_nothing(town: Town) -> None:
+    case = await town.DE.open("CY")
+    await town.DE.post()
+    [arrival] = town.CY.receiver.open(*town.CY.letters())
+    assert isinstance(arrival, OpenedStatement)
+    skips = [
+        town.DE.signed(
+            Skip(
+                id=town.DE.seat.new_id(),
+                sender="DE",
+                at=town.clock.now(),
+                to="CY",
+                skipped=number,
+                statement=arrival.statement.id,
+                statement_hash=arrival.hash,
+            )
+        )
+        for number in (1, 2)
+    ]
+
+    await town.CY.take_in(town.DE.sealed("CY", skips[1]))
+    await town.CY.runtime.receive([arrival])
+    await town.CY.take_in(*[town.DE.sealed("CY", skips[0])] * 2)
+
+    assert (await town.CY.copy(case)).state == "awaiting_acceptance"
+    assert await town.CY.quarantined() == []
+    await town.CY.post()
+    said = opened([each for letter in town.DE.letters() for each in town.DE.receiver.open(letter)])
+    assert {entry.outcome for each in said if isinstance(each, Receipts) for entry in each.entries} == {"delivered"}
