@@ -66,6 +66,7 @@ async def running(
         runtime = Runtime(seat)
         loops = (Sender(seat, link), Receiver(seat, runtime, link), Ticker(runtime))
         await runtime.tick()  # what became due while the node was away comes before the first page
+        await runtime.greet()  # the store may be an older copy of what it was
         await link.start()
         workers = asyncio.create_task(_run_all(loops), name=f"workers of {config.node}")
         try:

@@ -168,8 +168,25 @@ class Resend(_Signal):
 
     kind: Literal["resend"] = "resend"
     missing: Annotated[tuple[tuple[PositiveInt, PositiveInt], ...], Field(max_length=MAX_RANGES)]
+    """None where the sender only says what it expects."""
     expects: PositiveInt
-    """The next number that the sender waits for: all before it have arrived or are listed as missing."""
+    """The next number that the sender waits for: all before it have arrived.
+
+    A recipient that has given fewer numbers has lost its memory of the others, and gives none of them again; where
+    it has receipts for this number or later ones, the sender has lost those statements.
+    """
+
+
+class Recall(_Signal):
+    """The sender asks for its own statements: what the recipient holds of the sender's stream to it, from a number on.
+
+    A node whose store was replaced by an older copy learns by the answer what it has lost. The recipient sends the
+    statements as they were signed, and says in a request to send again which number it waits for.
+    """
+
+    kind: Literal["recall"] = "recall"
+    from_number: PositiveInt
+    """The number that the sender would give to its next statement."""
 
 
 class Skip(_Signal):
@@ -187,7 +204,7 @@ class Skip(_Signal):
 
 
 Numbered = Step | Chunk | DirectoryUpdate | AuthoritiesPublished | DeclarationPublished | StatisticsReport
-Signal = Receipts | Resend | Skip
+Signal = Receipts | Resend | Recall | Skip
 Statement = Annotated[Numbered | Signal, Field(discriminator="kind")]
 
 STATEMENT: TypeAdapter[Numbered | Signal] = TypeAdapter(Statement)

@@ -14,14 +14,25 @@ from pydantic import JsonValue
 
 from node.crypto import base64url, jws, strict_json
 from node.crypto.keys import Random, SigningPrivateKey
-from schemas.messages import Chunk, DirectoryUpdate, Numbered, Receipts, Resend, Signal, Skip, StatisticsReport, Step
+from schemas.messages import (
+    Chunk,
+    DirectoryUpdate,
+    Numbered,
+    Recall,
+    Receipts,
+    Resend,
+    Signal,
+    Skip,
+    StatisticsReport,
+    Step,
+)
 from schemas.refusal import Refusal
 
 PURPOSE = "imi+sd-jwt"
 """The `typ` of a statement's JWS header (RFC 9901, 9.11)."""
 
 _SALT_BYTES = 16  # RFC 9901, 9.3
-_MODELS = (Step, Chunk, DirectoryUpdate, StatisticsReport, Receipts, Resend, Skip)
+_MODELS = (Step, Chunk, DirectoryUpdate, StatisticsReport, Receipts, Resend, Recall, Skip)
 
 KINDS = frozenset(model.model_fields["kind"].default for model in _MODELS)
 """The kinds of statement that this version knows."""

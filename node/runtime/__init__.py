@@ -13,10 +13,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TypeVar
 
+from node.crypto.envelope import OpenedStatement
 from node.crypto.trust import TrustedDirectory
 from node.handlers import statistics
 from node.handlers.procedure import Refused
-from node.runtime import attachments, calendar, submission
+from node.runtime import attachments, calendar, recovery, submission
 from node.runtime.intake import Arrival, Intake, exchanges_of
 from node.runtime.seat import DirectoryExpired, Seat
 from node.runtime.trust import keep_trust
@@ -26,7 +27,7 @@ from node.store.errors import StoreBusy
 from schemas.attachments import AttachmentNote
 from schemas.exchange import Act, Exchange
 from schemas.identifiers import COMMISSION
-from schemas.messages import DirectoryUpdate, Receipt, StatisticsReport
+from schemas.messages import DirectoryUpdate, Receipt, Resend, StatisticsReport
 from schemas.refusal import Refusal
 
 __all__ = ["DirectoryExpired", "Refused", "Runtime", "Seat"]
@@ -36,6 +37,7 @@ log = logging.getLogger(__name__)
 _T = TypeVar("_T")
 
 GROUP = 200  # acts decided with one commit
+PATIENCE_SECONDS = 3.0  # after a start: how long acts wait for peers to say whether anything was lost
 COMPACT_EVERY = timedelta(days=1)  # the store is rewritten as a whole, and nothing is written meanwhile
 
 
@@ -57,6 +59,11 @@ class Runtime:
         """Decides what waits; done when nothing does."""
         self._deleted = 0
         self._compacted_at: datetime | None = None
+        self._unanswered: set[str] = set()
+        """Peers that have not said yet where the streams stand."""
+        self._answered = asyncio.Event()
+        self._answered.set()
+        self._patience_ends = 0.0
 
     async def submit(self, act: Act) -> Exchange:
         """Take a step for a user, and return the exchange after it, once it is safely stored.
@@ -66,6 +73,7 @@ class Runtime:
             DirectoryExpired: nobody may be told anything until there is a current directory.
             sqlite3.OperationalError: the store can't be written; nothing has changed.
         """
+        await self._recovered()
         mine = _Waiting(act, asyncio.get_running_loop().create_future())
         self._waiting.append(mine)
         if self._clerk is None or self._clerk.done():
@@ -86,6 +94,7 @@ class Runtime:
             for arrival in arrivals:
                 await intake.take(arrival)
             await work.save()
+        self._hear(arrivals)
         self.seat.wake_sender()
         self.seat.on_ended(work.ended)
 
@@ -148,6 +157,30 @@ class Runtime:
         roots, directory = update.roots, update.directory
         await self._work(lambda work: keep_trust(work.db, before, after, roots=roots, directory=directory, at=now))
         self.seat.trust = after
+
+    async def greet(self) -> None:
+        """Ask the peers what this node may have lost; until they answer, acts wait a little."""
+        self._unanswered = set(await self._work(recovery.greet))
+        self._patience_ends = asyncio.get_running_loop().time() + PATIENCE_SECONDS
+        if self._unanswered:
+            self._answered.clear()
+
+    def _hear(self, arrivals: Sequence[Arrival]) -> None:
+        said = (arrival.statement for arrival in arrivals if isinstance(arrival, OpenedStatement))
+        self._unanswered -= {each.sender for each in said if isinstance(each, Resend)}
+        if not self._unanswered:
+            self._answered.set()
+
+    async def _recovered(self) -> None:
+        """Let the peers say what was lost, before another statement takes its number."""
+        if self._answered.is_set():
+            return
+        try:
+            async with asyncio.timeout_at(self._patience_ends):
+                await self._answered.wait()
+        except TimeoutError:
+            log.warning("greeting.unanswered", extra={"peers": sorted(self._unanswered)})
+            self._answered.set()
 
     async def _work(self, task: Callable[[WorkingSet], Awaitable[_T]]) -> _T:
         async with self._desk, self.seat.store.transaction() as db:

@@ -57,7 +57,7 @@ async def _carry_out(work: WorkingSet, before: Exchange, after: Exchange) -> Non
 async def _forget_early(work: WorkingSet, exchange_id: str) -> None:
     """What still waits for other steps can't be opened any more without the key."""
     held_back = await early.of_exchanges(work.db, [exchange_id])
-    await early.remove(work.db, [(held.sender, held.number) for held in held_back.get(exchange_id, ())])
+    await early.remove(work.db, [held.hash for held in held_back.get(exchange_id, ())])
 
 
 async def _take_out_of_the_ring(work: WorkingSet, exchange_id: str) -> None:

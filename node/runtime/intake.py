@@ -7,8 +7,6 @@ sequence; then the exchange moves on. A whole group of deliveries is taken in wi
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import timedelta
-from itertools import groupby
-from typing import Literal
 
 from node.crypto import statement as signing
 from node.crypto import strict_json, vault
@@ -18,10 +16,10 @@ from node.crypto.statement import Packed
 from node.crypto.trust import TrustError
 from node.handlers import procedure
 from node.handlers.procedure import Refused
-from node.runtime import attachments
+from node.runtime import attachments, closing, recovery
 from node.runtime.trust import keep_trust
 from node.runtime.working_set import WorkingSet, exchange_of
-from node.store import outbox, receipts, reports, statements
+from node.store import receipts, reports, statements
 from node.store import waiting as early
 from schemas.identifiers import COMMISSION
 from schemas.messages import (
@@ -29,6 +27,7 @@ from schemas.messages import (
     Chunk,
     DirectoryUpdate,
     Numbered,
+    Recall,
     Receipt,
     Receipts,
     Resend,
@@ -89,11 +88,14 @@ class Intake:
                 )
             case RefusedStatement():
                 await self._refuse(arrival)
+            case OpenedStatement() if arrival.statement.sender == self.node:
+                await self._given_back(arrival)
             case OpenedStatement(statement=Receipts() as signal):
-                await self._receipts(signal, arrival)
+                await closing.close(self.work, signal, arrival.packed.jws)
             case OpenedStatement(statement=Resend() as signal):
-                await outbox.wake(self.work.db, signal.sender, signal.missing, self.work.seat.wall.now())
-                self.work.seat.wake_sender()
+                await recovery.send_again(self.work, signal)
+            case OpenedStatement(statement=Recall() as signal):
+                await recovery.give_back(self.work, signal)
             case OpenedStatement(statement=Skip() as signal):
                 await self._skip(signal, arrival)
             case OpenedStatement(statement=Step() | Chunk() | DirectoryUpdate() | StatisticsReport() as numbered):
@@ -112,7 +114,13 @@ class Intake:
             message_id=arrival.message_id,
             body=arrival.jws,
         )
+        if arrival.code is Refusal.BAD_DISCLOSURE and arrival.sender == self.node:
+            step = STATEMENT.validate_json(unverified_payload(arrival.jws.decode()))
+            if isinstance(step, Step):
+                await recovery.keep_case_number(self.work, step)
         if arrival.message_id is None or arrival.hash is None or arrival.code is Refusal.BAD_DISCLOSURE:
+            return
+        if arrival.sender == self.node:
             return
         self._answer(arrival.sender, arrival.message_id, arrival.hash, arrival.code, arrival.detail)
         if _signed_number(arrival.jws, self.node) == self.work.stream(arrival.sender).next_in:
@@ -185,6 +193,7 @@ class Intake:
         elif not await self._answer_again((statement.sender, statement.id), arrival.hash):
             detail = f"number {statement.to[self.node]} of {statement.sender}'s stream was another message"
             self._reject(arrival, Refused(Refusal.BAD_SEQUENCE, detail))
+            self.work.ask_again(statement.sender, ())  # it may have lost its memory: tell it where its stream stands
 
     async def _in_sequence(self, arrival: OpenedStatement) -> None:
         """The next of its stream: it counts as arrived, whatever becomes of it."""
@@ -202,7 +211,7 @@ class Intake:
         ):
             known = await statements.known(self.work.db, [held.message_id for held in run])
             self.known = {**known, **self.known}
-            await early.remove(self.work.db, [(held.sender, held.number) for held in run])
+            await early.remove(self.work.db, [held.hash for held in run])
             await self.work.include([held.exchange_id or held.message_id for held in run])
             for held in run:
                 await self._in_sequence(self._reopened(held))
@@ -232,37 +241,65 @@ class Intake:
             raise Refused(Refusal.NOT_A_PARTY, "the step builds on one of a node that is no party: it would never come")
 
     async def _move(self, step: Step, arrival: OpenedStatement) -> None:
-        """The exchange moves on by one step."""
+        """The exchange moves on by one step, of a peer or of our own former life."""
         exchange = self.work.exchanges.get(step.exchange)
+        if exchange is not None and exchange.opened_at is None:
+            exchange = None  # our draft, that we had sent
+        is_own = step.sender == self.node
         began = exchange if exchange is not None else step
         area = self.work.seat.area(began.area, began.version)
         before = exchange if exchange is not None else procedure.received(step, arrival.body, area)
         form = procedure.form_of(area, before, step.step)
-        if form is not None:
+        if form is not None and not is_own:  # the files of our own went with the store
             await attachments.require_files(self.work, step.exchange, form, arrival.body)
-        decision = procedure.decide(before, step, arrival.body, area=area, node=self.node, statement_hash=arrival.hash)
+        # What is given back may have to cross steps of peers that came again before it.
+        node = "" if is_own else self.node
+        decision = procedure.decide(before, step, arrival.body, area=area, node=node, statement_hash=arrival.hash)
         self.work.change(decision.exchange)
-        self.work.note(step.authority, f"received.{step.step}", step.exchange, message=step.id)
-        self.work.record(step, arrival.packed, arrival.hash)
+        if is_own:
+            self.known[self.node, step.id] = arrival.hash
+            await recovery.take_back(self.work, step, arrival.packed, arrival.hash)
+        else:
+            self.work.note(step.authority, f"received.{step.step}", step.exchange, message=step.id)
+            self.work.record(step, arrival.packed, arrival.hash)
+
+    async def _given_back(self, arrival: OpenedStatement) -> None:
+        """A peer gives back what this node made and may have lost; by our own signature it counts, whoever sends it."""
+        statement = arrival.statement
+        if isinstance(statement, Signal):
+            return
+        for peer, number in statement.to.items():
+            recovery.go_beyond(self.work, peer, number)
+        if (self.node, statement.id) in self.known or not isinstance(statement, Step):
+            return
+        if procedure.lacks(self.work.exchanges.get(statement.exchange), statement) is not None:
+            await self._wait(statement, arrival, "exchange")
+            return
+        try:
+            await self._move(statement, arrival)
+        except Refused as refused:
+            self._reject(arrival, refused)
+        else:
+            await self._release_exchange(statement.exchange)
 
     async def _release_exchange(self, exchange_id: str) -> None:
         """Take in steps that waited for this one, and those that waited for them; they were answered when they came."""
         while ready := await self._ready(exchange_id):
-            for key, step, arrival in ready:
-                await early.remove(self.work.db, [key])
+            for step, arrival in ready:
+                await early.remove(self.work.db, [arrival.hash])
                 try:
                     await self._move(step, arrival)
                 except Refused as refused:
                     self._reject(arrival, refused)
 
-    async def _ready(self, exchange_id: str) -> list[tuple[tuple[str, int], Step, OpenedStatement]]:
+    async def _ready(self, exchange_id: str) -> list[tuple[Step, OpenedStatement]]:
         """What waits for steps of an exchange, and lacks none any more."""
         if "exchange" not in self.held_for:
             return []
         held_back = (await early.of_exchanges(self.work.db, [exchange_id])).get(exchange_id, [])
         exchange = self.work.exchanges.get(exchange_id)
         return [
-            ((held.sender, held.number), step, arrival)
+            (step, arrival)
             for held in held_back
             for arrival in [self._reopened(held)]
             if isinstance(step := arrival.statement, Step) and procedure.lacks(exchange, step) is None
@@ -294,26 +331,11 @@ class Intake:
         counted = reports.Report(report.sender, report.as_of, report.id, report.rows)
         await reports.save(self.work.db, [counted])
 
-    async def _receipts(self, signal: Receipts, arrival: OpenedStatement) -> None:
-        """Close what a peer has signed for; a receipt for other content than ours closes nothing."""
-        sent = await statements.known(self.work.db, [entry.message for entry in signal.entries])
-        valid = tuple(entry for entry in signal.entries if sent.get((self.node, entry.message)) == entry.hash)
-        if not valid:
-            return
-        self.work.new_receipts.append((signal.model_copy(update={"entries": valid}), arrival.packed.jws))
-        for outcome, entries in groupby(sorted(valid, key=_outcome), key=_outcome):
-            # What came too early may come again: it is kept as evidence, and the row stays open.
-            if outcome[0] != "opened" and outcome[1] != Refusal.TOO_FAR_AHEAD:
-                closed = list(entries)
-                rows = [(entry.hash, signal.sender) for entry in closed]
-                await outbox.end(self.work.db, rows, outcome[0], signal.at, outcome[1] or None)
-                self.work.ended += [entry.message for entry in closed]
-
     async def _wait(self, statement: Numbered, arrival: OpenedStatement, reason: early.Reason) -> None:
         exchange_id = exchange_of(statement)
         held = early.Early(
             sender=statement.sender,
-            number=statement.to[self.node],
+            number=statement.to.get(self.node) or min(statement.to.values()),
             message_id=statement.id,
             exchange_id=exchange_id,
             hash=arrival.hash,
@@ -358,6 +380,8 @@ class Intake:
             message_id=statement.id,
             body=arrival.packed.jws.encode(),
         )
+        if statement.sender == self.node:
+            return
         self._answer(statement.sender, statement.id, arrival.hash, refused.code, refused.detail)
 
     def _answer(self, peer: str, message_id: str, digest: str, code: Refusal | None = None, detail: str = "") -> None:
@@ -365,10 +389,6 @@ class Intake:
         # The detail of a refusal may quote a form; the code says enough to a machine, and the sender has the form.
         receipt = Receipt(message=message_id, hash=digest, outcome=outcome, code=code, detail=detail[:500])
         self.work.answer(peer, receipt)
-
-
-def _outcome(entry: Receipt) -> tuple[Literal["delivered", "opened", "refused"], str]:
-    return entry.outcome, entry.code or ""
 
 
 def _signed_number(jws: bytes, node: str) -> int | None:

@@ -54,6 +54,7 @@ class WorkingSet:
     moved: set[str] = field(default_factory=set)
     new_statements: list[statements.Recorded] = field(default_factory=list)
     new_outbox: list[outbox.Outgoing] = field(default_factory=list)
+    taken_back: list[outbox.Outgoing] = field(default_factory=list)
     new_signals: list[tuple[str, str]] = field(default_factory=list)
     """Recipient and JWS."""
     new_receipts: list[tuple[Receipts, str]] = field(default_factory=list)
@@ -140,6 +141,7 @@ class WorkingSet:
                 jws=packed.jws,
                 disclosures=self.seal(exchange_id or statement.id, statement.id, packed.disclosures),
                 recorded_at=self.seat.clock.now(),
+                number=statement.to.get(self.seat.node),
             )
         )
 
@@ -152,6 +154,15 @@ class WorkingSet:
             self.streams[peer] = Stream(next_out=number + 1, next_in=stream.next_in)
             self.moved.add(peer)
             self.new_outbox.append(outbox.Outgoing(recipient=peer, number=number, hash=statement_hash, created_at=wall))
+
+    def take_back(self, statement: Numbered, packed: Packed, statement_hash: str) -> None:
+        """Keep again a statement of our own that was lost, and send it again under the numbers that it had."""
+        self.record(statement, packed, statement_hash)
+        wall = self.seat.wall.now()
+        self.taken_back += [
+            outbox.Outgoing(recipient=peer, number=number, hash=statement_hash, created_at=wall)
+            for peer, number in statement.to.items()
+        ]
 
     def issue(self, statement: Numbered, disclosures: tuple[str, ...] = ()) -> str:
         """Sign a statement of our own and send it; returns its hash.
@@ -213,6 +224,7 @@ class WorkingSet:
         await exchanges.save(self.db, self.changed.values(), {key: self._due(one) for key, one in self.changed.items()})
         await statements.add(self.db, self.new_statements)
         await outbox.add(self.db, self.new_outbox)
+        await outbox.take_back(self.db, self.taken_back)
         await streams.save(self.db, {peer: self.streams[peer] for peer in self.moved})
         await signals.add(self.db, self.new_signals, self.seat.wall.now())
         await self._keep_receipts()

@@ -70,6 +70,7 @@ _ADD = """
 INSERT INTO outbox (recipient, number, hash, state, next_attempt_at, created_at)
 VALUES (?, ?, ?, 'waiting', ?, ?)
 """
+_TAKE_BACK = f"{_ADD} ON CONFLICT DO NOTHING"
 
 # The longest due are chosen first, so that a long queue to one recipient does not hold up the others.
 _DUE = """
@@ -108,6 +109,15 @@ _WAKE = """
 UPDATE outbox SET state = 'waiting', next_attempt_at = ?, ended_at = NULL, code = NULL
 WHERE recipient = ? AND number BETWEEN ? AND ?
 """
+_WAKE_LOST = """
+UPDATE outbox SET state = 'waiting', next_attempt_at = ?, ended_at = NULL, code = NULL
+WHERE recipient = ? AND number >= ? AND ended_at <= ?
+"""
+_NUMBERS = """
+SELECT o.number FROM json_each(:ranges) AS r
+CROSS JOIN outbox AS o ON o.recipient = :recipient
+    AND o.number BETWEEN json_extract(r.value, '$[0]') AND json_extract(r.value, '$[1]')
+"""
 _COUNTS = "SELECT state, count(*) FROM outbox GROUP BY state"
 _OLDEST = """
 SELECT min(oldest) FROM (SELECT min(created_at) AS oldest FROM outbox WHERE state = 'waiting'
@@ -127,6 +137,12 @@ async def add(db: aiosqlite.Connection, rows: Iterable[Outgoing]) -> None:
     """
     timed = [(row, utc_text(row.created_at)) for row in rows]
     await db.executemany(_ADD, [(row.recipient, row.number, row.hash, at, at) for row, at in timed])
+
+
+async def take_back(db: aiosqlite.Connection, rows: Iterable[Outgoing]) -> None:
+    """Put statements of a former life on their way again; where a number is taken by another, that one stays."""
+    timed = [(row, utc_text(row.created_at)) for row in rows]
+    await db.executemany(_TAKE_BACK, [(row.recipient, row.number, row.hash, at, at) for row, at in timed])
 
 
 async def due(db: aiosqlite.Connection, now: datetime, limit: int) -> list[Due]:
@@ -177,6 +193,27 @@ async def wake(db: aiosqlite.Connection, recipient: str, ranges: Ranges, now: da
     """Open the rows of these numbers again, due now: the recipient says that it lacks them."""
     at = utc_text(now)
     await db.executemany(_WAKE, [(at, recipient, first, last) for first, last in ranges])
+
+
+async def wake_lost(
+    db: aiosqlite.Connection, recipient: str, from_number: int, asked_at: datetime, now: datetime
+) -> None:
+    """Open again, due now, what the recipient signed for before it said that it waits for this number.
+
+    Args:
+        db: the open transaction.
+        recipient: who has lost it.
+        from_number: the number that it waits for.
+        asked_at: when it said so, by its own clock, as the receipts are dated.
+        now: the time.
+    """
+    await db.execute(_WAKE_LOST, (utc_text(now), recipient, from_number, utc_text(asked_at)))
+
+
+async def numbers(db: aiosqlite.Connection, recipient: str, ranges: Ranges) -> set[int]:
+    """Say which numbers of these ranges were given to a statement that is here."""
+    rows = await db.execute_fetchall(_NUMBERS, {"ranges": json_list(ranges), "recipient": recipient})
+    return {number for (number,) in rows}
 
 
 async def counts(db: aiosqlite.Connection) -> dict[str, int]:

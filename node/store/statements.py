@@ -32,19 +32,21 @@ class Recorded:
     disclosures: bytes | None
     """Sealed under the exchange's data key; none where there are none, or they were erased."""
     recorded_at: datetime
+    number: int | None = None
+    """In the sender's stream to this node; none for what this node made itself."""
 
 
 _ADD = """
-INSERT INTO statements (message_id, exchange_id, kind, sender, sequence, hash, jws, disclosures, recorded_at)
-VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+INSERT INTO statements (message_id, exchange_id, kind, sender, sequence, hash, jws, disclosures, recorded_at, number)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 """
 _KNOWN = "SELECT sender, message_id, hash FROM statements WHERE message_id IN (SELECT value FROM json_each(?))"
 _GET = """
-SELECT message_id, exchange_id, kind, sender, sequence, hash, jws, disclosures, recorded_at
+SELECT message_id, exchange_id, kind, sender, sequence, hash, jws, disclosures, recorded_at, number
 FROM statements WHERE hash IN (SELECT value FROM json_each(?))
 """
 _OF_EXCHANGE = """
-SELECT message_id, exchange_id, kind, sender, sequence, hash, jws, disclosures, recorded_at
+SELECT message_id, exchange_id, kind, sender, sequence, hash, jws, disclosures, recorded_at, number
 FROM statements WHERE exchange_id = ? ORDER BY seq
 """
 _ERASE = "UPDATE statements SET disclosures = NULL WHERE exchange_id = ? AND disclosures IS NOT NULL"
@@ -70,13 +72,13 @@ async def known(db: aiosqlite.Connection, message_ids: Iterable[str]) -> dict[Id
 
 async def get(db: aiosqlite.Connection, hashes: Iterable[str]) -> dict[str, Recorded]:
     """Read statements by hash; what is not known is left out."""
-    found = [Recorded(*with_times(row, -1)) for row in await db.execute_fetchall(_GET, (json_list(hashes),))]
+    found = [Recorded(*with_times(row, -2)) for row in await db.execute_fetchall(_GET, (json_list(hashes),))]
     return {each.hash: each for each in found}
 
 
 async def of_exchange(db: aiosqlite.Connection, exchange_id: str) -> list[Recorded]:
     """Read all statements of one exchange, in the order in which they were recorded here."""
-    return [Recorded(*with_times(row, -1)) for row in await db.execute_fetchall(_OF_EXCHANGE, (exchange_id,))]
+    return [Recorded(*with_times(row, -2)) for row in await db.execute_fetchall(_OF_EXCHANGE, (exchange_id,))]
 
 
 async def erase_disclosures(db: aiosqlite.Connection, exchange_id: str) -> None:
@@ -95,4 +97,5 @@ def _values(each: Recorded) -> tuple[object, ...]:
         each.jws,
         each.disclosures,
         utc_text(each.recorded_at),
+        each.number,
     )

@@ -15,7 +15,7 @@ from starlette.routing import Route
 from broker.port import Broker
 from node.runtime import Runtime, reading
 from node.runtime.evidence import evidence
-from node.store import exchanges, outbox, quarantine, signals, waiting
+from node.store import exchanges, outbox, quarantine, returns, signals, waiting
 from node.web.answers import Done, body_of, json_answer
 from node.web.errors import HANDLERS
 from schemas.api import BrokerView, ExchangeView, NodeStatus, QuarantineView, StatisticsView
@@ -82,7 +82,7 @@ class Api:
             directory=freshness.value,
             outbox=await outbox.counts(db),
             outbox_since=await outbox.oldest_waiting_at(db),
-            signals=await signals.count(db),
+            signals=await signals.count(db) + await returns.count(db),
             waiting=await waiting.counts(db),
             quarantine=await quarantine.count(db),
         )

@@ -37,9 +37,11 @@ CREATE TABLE statements (
     jws         TEXT NOT NULL,
     disclosures BLOB,           -- sealed
     recorded_at TEXT NOT NULL,
+    number      INTEGER,        -- in the sender's stream to this node
     UNIQUE (message_id, sender) -- an id is its sender's word: another one may have used the same
 ) STRICT;
 CREATE INDEX statements_exchange ON statements (exchange_id, seq) WHERE exchange_id IS NOT NULL;
+CREATE INDEX statements_stream ON statements (sender, number) WHERE number IS NOT NULL;
 
 CREATE TABLE data_keys (
     exchange_id TEXT PRIMARY KEY,
@@ -78,6 +80,13 @@ CREATE TABLE signals (
     created_at TEXT NOT NULL
 ) STRICT;
 
+CREATE TABLE returns (
+    id        INTEGER PRIMARY KEY AUTOINCREMENT,
+    recipient TEXT NOT NULL,
+    hash      TEXT NOT NULL,
+    UNIQUE (recipient, hash)
+) STRICT;
+
 CREATE TABLE receipt_statements (
     seq         INTEGER PRIMARY KEY,
     hash        TEXT NOT NULL UNIQUE,
@@ -102,13 +111,13 @@ CREATE TABLE waiting (
     number      INTEGER NOT NULL CHECK (number > 0),
     message_id  TEXT NOT NULL,
     exchange_id TEXT,
-    hash        TEXT NOT NULL,
+    hash        TEXT NOT NULL UNIQUE,
     jws         TEXT NOT NULL,
     disclosures BLOB,           -- sealed
     reason      TEXT NOT NULL CHECK (reason IN ('stream', 'exchange')),
-    since       TEXT NOT NULL,
-    PRIMARY KEY (sender, number)
+    since       TEXT NOT NULL
 ) STRICT;
+CREATE UNIQUE INDEX waiting_stream ON waiting (sender, number) WHERE reason = 'stream';
 CREATE INDEX waiting_exchange ON waiting (exchange_id) WHERE reason = 'exchange';
 CREATE INDEX waiting_overview ON waiting (reason, sender, number, since);
 
