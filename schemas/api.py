@@ -86,6 +86,8 @@ class NodeStatus(Frozen):
     """Statements that came early, by what they wait for."""
     quarantine: int
     """What came and could not be processed."""
+    alarms: tuple[str, ...] = ()
+    """What somebody has to look at, each in a sentence with the remedy."""
 
 
 class QuarantineView(Frozen):

@@ -16,7 +16,7 @@ from node.crypto.statement import Packed
 from node.crypto.trust import TrustError
 from node.handlers import procedure
 from node.handlers.procedure import Refused
-from node.runtime import attachments, closing, recovery
+from node.runtime import alarms, attachments, closing, recovery
 from node.runtime.trust import keep_trust
 from node.runtime.working_set import WorkingSet, exchange_of
 from node.store import receipts, reports, statements
@@ -118,9 +118,8 @@ class Intake:
             step = STATEMENT.validate_json(unverified_payload(arrival.jws.decode()))
             if isinstance(step, Step):
                 await recovery.keep_case_number(self.work, step)
-        if arrival.message_id is None or arrival.hash is None or arrival.code is Refusal.BAD_DISCLOSURE:
-            return
-        if arrival.sender == self.node:
+        is_silent = arrival.code is Refusal.BAD_DISCLOSURE or arrival.sender == self.node
+        if arrival.message_id is None or arrival.hash is None or is_silent:
             return
         self._answer(arrival.sender, arrival.message_id, arrival.hash, arrival.code, arrival.detail)
         if _signed_number(arrival.jws, self.node) == self.work.stream(arrival.sender).next_in:
@@ -254,6 +253,7 @@ class Intake:
             await attachments.require_files(self.work, step.exchange, form, arrival.body)
         # What is given back may have to cross steps of peers that came again before it.
         node = "" if is_own else self.node
+        alarms.raise_contradictions(self.work, before, step, arrival.packed.jws)
         decision = procedure.decide(before, step, arrival.body, area=area, node=node, statement_hash=arrival.hash)
         self.work.change(decision.exchange)
         if is_own:

@@ -14,6 +14,7 @@ from starlette.routing import Route
 
 from broker.port import Broker
 from node.runtime import Runtime, reading
+from node.runtime.alarms import alarms
 from node.runtime.evidence import evidence
 from node.store import exchanges, outbox, quarantine, returns, signals, waiting
 from node.web.answers import Done, body_of, json_answer
@@ -85,6 +86,7 @@ class Api:
             signals=await signals.count(db) + await returns.count(db),
             waiting=await waiting.counts(db),
             quarantine=await quarantine.count(db),
+            alarms=await alarms(seat, db),
         )
         return json_answer(status.model_dump_json())
 

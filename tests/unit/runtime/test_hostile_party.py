@@ -5,6 +5,8 @@ import pytest
 from node.crypto import statement as signing
 from node.crypto.envelope import OpenedStatement, seal
 from node.crypto.statement import Packed
+from node.runtime import reading
+from node.runtime.alarms import alarms
 from schemas.messages import Receipts, Skip, StatisticsReport, Step
 from schemas.refusal import Refusal
 from tests.unit.runtime.desks import Desk, Town, opened
@@ -120,3 +122,35 @@ async def test_a_skip_that_comes_early_late_or_again_changes_nothing(town: Town)
     await town.CY.post()
     said = opened([each for letter in town.DE.letters() for each in town.DE.receiver.open(letter)])
     assert {entry.outcome for each in said if isinstance(each, Receipts) for entry in each.entries} == {"delivered"}
+
+
+async def test_a_sender_that_tells_two_parties_different_things_under_one_number_is_found_out(town: Town) -> None:
+    """Germany signs two amendments with the same number: one for Cyprus, one for the Commission."""
+    case = await town.DE.open("CY", "notification")
+    await town.carry()
+    await town.EC.act("open", case, procedure="notification")
+    await town.carry()
+    await town.DE.act("amend", case, procedure="notification")
+    await town.DE.post()
+    [told] = opened([each for letter in town.CY.letters() for each in await town.CY.take_in(letter)])
+    town.EC.letters()
+    assert isinstance(told, Step)
+    other = told.model_copy(update={"id": town.DE.seat.new_id(), "digests": ()})
+    form = town.DE.intention("amend", case, procedure="notification").form
+    await town.EC.take_in(town.DE.sealed("EC", town.DE.signed(other, form)))
+    assert await town.EC.quarantined() == []
+
+    await town.CY.act("comment", case, procedure="notification")
+    await town.CY.post()
+    await town.EC.take_in(*town.EC.letters())
+
+    assert await town.EC.quarantined() == [Refusal.CONTRADICTED]
+    [quarantined] = await reading.quarantine_view(town.EC.seat)
+    hashes = [(await desk.copy(case)).seen["DE"].hash for desk in (town.CY, town.EC)]
+    assert quarantined.sender == "DE"
+    assert all(digest in quarantined.detail for digest in (case, "CY has seen step 2 of DE", *hashes))
+    [(detail,)] = await town.EC.rows("SELECT detail FROM ledger WHERE action = 'statements.contradict'")
+    assert all(digest in detail for digest in hashes)
+    [alarm] = await alarms(town.EC.seat, town.EC.seat.store.read)
+    assert alarm.startswith("A sender signed two different steps under one number")
+    assert (await town.EC.copy(case)).history[-1].step == "comment"
