@@ -38,6 +38,7 @@ _T = TypeVar("_T")
 
 GROUP = 200  # acts decided with one commit
 PATIENCE_SECONDS = 3.0  # after a start: how long acts wait for peers to say whether anything was lost
+TIDY_EVERY = timedelta(days=1)
 COMPACT_EVERY = timedelta(days=1)  # the store is rewritten as a whole, and nothing is written meanwhile
 
 
@@ -59,6 +60,7 @@ class Runtime:
         """Decides what waits; done when nothing does."""
         self._deleted = 0
         self._compacted_at: datetime | None = None
+        self._tidied_at: datetime | None = None
         self._unanswered: set[str] = set()
         """Peers that have not said yet where the streams stand."""
         self._answered = asyncio.Event()
@@ -106,6 +108,7 @@ class Runtime:
             self._deleted += done.deleted
         await self._work(calendar.ask_for_missing)
         await self._work(calendar.bound_quarantine)
+        await self._tidy()
         await self._compact()
         self.seat.wake_sender()
         return changed
@@ -124,7 +127,10 @@ class Runtime:
         return await self._work(lambda work: attachments.keep_upload(work, exchange_id, note, content))
 
     async def note_opened(self, exchange_id: str) -> int:
-        """Tell the other parties, signed, that the responsible authority has seen their steps; returns how many."""
+        """Tell the other parties, signed, that the responsible authority has seen their steps; returns how many.
+
+        What was told before is told again, as it was signed.
+        """
         return await self._work(lambda work: _note_opened(work, exchange_id))
 
     async def report_statistics(self, as_of: datetime) -> StatisticsReport:
@@ -222,6 +228,13 @@ class Runtime:
             await work.save()
         return outcomes
 
+    async def _tidy(self) -> None:
+        """Once a day, remove what nothing else removes."""
+        now = self.seat.wall.now()
+        if self._tidied_at is None or now >= self._tidied_at + TIDY_EVERY:
+            self._deleted += await self._work(calendar.forget_stray_files)
+            self._tidied_at = now
+
     async def _compact(self) -> None:
         """After deletions, leave no byte of what was deleted; not more often than once a day."""
         now = self.seat.wall.now()
@@ -251,15 +264,17 @@ async def _note_opened(work: WorkingSet, exchange_id: str) -> int:
         raise Refused(Refusal.UNKNOWN_EXCHANGE, f"this node knows no exchange {exchange_id}")
     node = work.seat.node
     evidence = await receipts.about(work.db, [entry.hash for entry in exchange.history])
-    unseen = [
-        entry
-        for entry in exchange.history
-        if entry.sender != node
-        and not any(each.party == node and each.outcome == "opened" for each in evidence.get(entry.hash, ()))
-    ]
-    for entry in unseen:
-        work.answer(entry.sender, Receipt(message=entry.message, hash=entry.hash, outcome="opened"))
-    return len(unseen)
+    unseen = 0
+    for entry in exchange.history:
+        if entry.sender == node:
+            continue
+        told = [e.jws_hash for e in evidence.get(entry.hash, ()) if (e.party, e.outcome) == (node, "opened")]
+        if told:
+            await work.repeat(entry.sender, told)  # nobody asks for it where it was lost
+        else:
+            work.answer(entry.sender, Receipt(message=entry.message, hash=entry.hash, outcome="opened"))
+            unseen += 1
+    return unseen
 
 
 async def _report(work: WorkingSet, as_of: datetime) -> StatisticsReport:

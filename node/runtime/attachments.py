@@ -51,6 +51,7 @@ async def keep_upload(work: WorkingSet, exchange_id: str, note: Mapping[str, obj
             Piece(exchange_id, digest, index, len(cuts), _sealed(work, exchange_id, _place(digest, index), cut))
             for index, cut in enumerate(cuts)
         ],
+        work.seat.clock.now(),
     )
     return described
 
@@ -95,7 +96,7 @@ async def keep_chunk(work: WorkingSet, chunk: Chunk, body: Mapping[str, object])
         raise Refused(Refusal.MALFORMED, "the bytes of a piece of an attachment are base64url") from error
     sealed = _sealed(work, chunk.exchange, _place(chunk.attachment, chunk.index), content)
     piece = Piece(chunk.exchange, chunk.attachment, chunk.index, chunk.count, sealed)
-    await attachments.add(work.db, [piece])
+    await attachments.add(work.db, [piece], work.seat.clock.now())
 
 
 async def require_files(work: WorkingSet, exchange_id: str, form: Form, content: Mapping[str, object]) -> int:

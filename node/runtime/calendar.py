@@ -13,6 +13,7 @@ from schemas.exchange import Exchange
 GROUP = 500  # exchanges handled with one commit
 QUARANTINE_ENTRIES = 10_000  # the oldest beyond these are let go: anybody may send rubbish
 SIGNALS_WAITING = 1000  # while so many can't be published, asking for more would only pile up
+STRAY_FILES = timedelta(days=30)  # as long as a node may be away
 PATIENCE = timedelta(seconds=2)  # real time that a gap may stay before the sender is asked
 
 
@@ -65,6 +66,16 @@ async def _take_out_of_the_ring(work: WorkingSet, exchange_id: str) -> None:
     if key is not None:
         wrapped = vault.wrap(work.seat.keyring.blocked_key, key)
         await data_keys.move_to_blocked(work.db, exchange_id, wrapped)
+
+
+async def forget_stray_files(work: WorkingSet) -> int:
+    """Remove pieces of files whose exchange was never opened, however long one waits; returns of how many exchanges."""
+    stray = await attachments.stray(work.db, work.seat.clock.now() - STRAY_FILES)
+    await data_keys.destroy(work.db, stray)
+    for name in stray:
+        await attachments.erase(work.db, name)
+        work.note(work.seat.node, "files.forgotten", name)
+    return len(stray)
 
 
 async def ask_for_missing(work: WorkingSet) -> None:

@@ -165,14 +165,13 @@ class Intake:
         Of two that contradict each other it gets the one that holds: refused as too early, then delivered, say.
         """
         found = (await receipts.about(self.work.db, [statement_hash])).get(statement_hash, [])
-        own = [each for each in found if each.party == self.node and each.outcome != "opened"]
+        own: dict[str, str] = {each.outcome: each.jws_hash for each in found if each.party == self.node}
+        opened = own.pop("opened", None)
         if not own:
             return False
         holds = "delivered" if known_by in self.known else "refused"
-        telling = min(own, key=lambda each: each.outcome != holds)
-        for receipt in (await receipts.statements(self.work.db, [telling.jws_hash])).values():
-            if (known_by[0], receipt.jws) not in self.work.new_signals:  # it answers many messages at once
-                self.work.new_signals.append((known_by[0], receipt.jws))
+        telling = own.get(holds) or next(iter(own.values()))
+        await self.work.repeat(known_by[0], [telling, *filter(None, [opened])])
         return True
 
     def _require_new(self, arrival: OpenedStatement) -> None:

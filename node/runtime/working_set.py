@@ -180,6 +180,12 @@ class WorkingSet:
         """Owe a peer a receipt."""
         self.answers.setdefault(peer, []).append(receipt)
 
+    async def repeat(self, peer: str, receipt_hashes: Iterable[str]) -> None:
+        """Send a peer receipts once more, byte for byte as they were signed."""
+        for receipt in (await receipts.statements(self.db, receipt_hashes)).values():
+            if (peer, receipt.jws) not in self.new_signals:  # one answers many messages at once
+                self.new_signals.append((peer, receipt.jws))
+
     def ask_again(self, peer: str, missing: tuple[tuple[int, int], ...]) -> None:
         """Ask a peer to send numbers of its stream again."""
         request = Resend(

@@ -2,8 +2,11 @@
 
 from collections.abc import AsyncIterator, Iterable
 from dataclasses import dataclass
+from datetime import datetime
 
 import aiosqlite
+
+from node.store.columns import utc_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,17 +24,23 @@ class Piece:
 
 
 _ADD = """
-INSERT INTO chunks (exchange_id, attachment, idx, count, data) VALUES (?, ?, ?, ?, ?)
+INSERT INTO chunks (exchange_id, attachment, idx, count, data, since) VALUES (?, ?, ?, ?, ?, ?)
 ON CONFLICT (exchange_id, attachment, idx) DO NOTHING
 """
 _PRESENT = "SELECT count(*), max(count) FROM chunks WHERE exchange_id = ? AND attachment = ?"
 _PIECE = "SELECT data FROM chunks WHERE exchange_id = ? AND attachment = ? AND idx = ?"
+_STRAY = """
+SELECT DISTINCT exchange_id FROM chunks AS c WHERE since < ?
+AND NOT EXISTS (SELECT 1 FROM exchanges WHERE id = c.exchange_id)
+AND NOT EXISTS (SELECT 1 FROM waiting WHERE exchange_id = c.exchange_id)
+"""
 _ERASE = "DELETE FROM chunks WHERE exchange_id = ?"
 
 
-async def add(db: aiosqlite.Connection, pieces: Iterable[Piece]) -> None:
+async def add(db: aiosqlite.Connection, pieces: Iterable[Piece], at: datetime) -> None:
     """Keep pieces; of a repeated one the first stays."""
-    await db.executemany(_ADD, [(p.exchange_id, p.attachment, p.index, p.count, p.data) for p in pieces])
+    since = utc_text(at)
+    await db.executemany(_ADD, [(p.exchange_id, p.attachment, p.index, p.count, p.data, since) for p in pieces])
 
 
 async def present(db: aiosqlite.Connection, exchange_id: str, attachment: str) -> tuple[int, int]:
@@ -47,6 +56,11 @@ async def read(db: aiosqlite.Connection, exchange_id: str, attachment: str) -> A
         [(data,)] = rows
         yield data
         index += 1
+
+
+async def stray(db: aiosqlite.Connection, before: datetime) -> list[str]:
+    """Name exchanges that pieces came for before a time, and that were never opened."""
+    return [name for (name,) in await db.execute_fetchall(_STRAY, (utc_text(before),))]
 
 
 async def erase(db: aiosqlite.Connection, exchange_id: str) -> None:

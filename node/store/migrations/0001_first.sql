@@ -172,9 +172,12 @@ CREATE TABLE chunks (
     idx         INTEGER NOT NULL,
     count       INTEGER NOT NULL,
     data        BLOB NOT NULL,  -- sealed
+    since       TEXT NOT NULL,
     PRIMARY KEY (exchange_id, attachment, idx),
     CHECK (idx >= 0 AND idx < count)
 ) STRICT;
+
+CREATE INDEX chunks_since ON chunks (since, exchange_id);
 
 CREATE TABLE drafts (
     exchange_id TEXT NOT NULL PRIMARY KEY,

@@ -221,3 +221,43 @@ async def test_a_step_that_names_a_file_that_did_not_come_is_refused_without_nam
     assert await town.CY.quarantined() == [Refusal.WITHHELD, Refusal.BAD_FORM]
     assert step.number == 2
     assert CANARY.encode() not in bytes_of(town.CY)
+
+
+async def test_pieces_of_a_file_whose_exchange_is_never_opened_are_gone_after_thirty_days(town: Town) -> None:
+    draft = (await town.DE.act("save", country_of_establishment="CY")).id
+    note = await town.DE.runtime.attach(draft, {"name": "a.pdf", "type": "application/pdf"}, b"x" * 10)
+    field = next(f.name for f in town.area.forms["request"].fields if f.type == "attachments")
+    await town.DE.act("send", draft, country_of_establishment="CY", form={field: [note.model_dump(mode="json")]})
+    await town.DE.post()
+    piece, _ = town.CY.receiver.open(*town.CY.letters())
+    await town.CY.runtime.receive([piece])
+    [(sealed,)] = await town.CY.rows("SELECT data FROM chunks")
+
+    for days, left in ((29, 1), (2, 0)):
+        town.clock.advance(days=days)
+        town.wall.advance(days=days)
+        for desk in (town.DE, town.CY):
+            await desk.runtime.tick()
+        assert await town.CY.counts("chunks") == await town.CY.counts("data_keys") == left
+
+    assert sealed not in bytes_of(town.CY)
+    assert await town.DE.counts("chunks") == 1
+    assert await town.CY.rows("SELECT action, subject FROM ledger") == [("files.forgotten", draft)]
+
+
+async def test_a_file_of_a_step_that_still_waits_stays(town: Town) -> None:
+    draft = (await town.DE.act("save", country_of_establishment="CY")).id
+    note = await town.DE.runtime.attach(draft, {"name": "a.pdf", "type": "application/pdf"}, b"x" * 10)
+    field = next(f.name for f in town.area.forms["request"].fields if f.type == "attachments")
+    await town.DE.act("send", draft, country_of_establishment="CY", form={field: [note.model_dump(mode="json")]})
+    await town.DE.open("CY")
+    await town.DE.post()
+    piece, step, _ = town.CY.receiver.open(*town.CY.letters())
+    await town.CY.runtime.receive([step])
+    town.clock.advance(days=31)
+    town.wall.advance(days=31)
+    await town.CY.runtime.tick()
+
+    await town.CY.runtime.receive([piece])
+
+    assert (await town.CY.copy(draft)).state == "awaiting_acceptance"
