@@ -135,6 +135,7 @@ class Runtime:
 
     async def report_statistics(self, as_of: datetime) -> StatisticsReport:
         """Tell the Commission, signed, how many exchanges of which kind this node opened."""
+        await self._recovered()
         return await self._work(lambda work: _report(work, as_of))
 
     async def publish_directory(self, roots: Sequence[str], directory: str) -> int:
@@ -147,6 +148,7 @@ class Runtime:
             TrustError: the documents do not follow from those that are pinned.
             Refused: it is too large to pass on.
         """
+        await self._recovered()
         trust = self.seat.trust.update(roots, directory, self.seat.clock.now())
         count = await self._work(lambda work: _publish(work, trust, tuple(roots), directory))
         self.seat.trust = trust

@@ -249,7 +249,7 @@ class Intake:
         before = exchange if exchange is not None else procedure.received(step, arrival.body, area)
         form = procedure.form_of(area, before, step.step)
         if form is not None and not is_own:  # the files of our own went with the store
-            await attachments.require_files(self.work, step.exchange, form, arrival.body)
+            await attachments.require_files(self.work, step.exchange, form, arrival.body, step.sender)
         # What is given back may have to cross steps of peers that came again before it.
         node = "" if is_own else self.node
         alarms.raise_contradictions(self.work, before, step, arrival.packed.jws)

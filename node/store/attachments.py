@@ -15,7 +15,7 @@ class Piece:
 
     exchange_id: str
     attachment: str
-    """SHA-256 of the whole file, base64url."""
+    """Of which file: SHA-256 of the whole, base64url; until that is proven, with its sender's name."""
     index: int
     count: int
     """How many pieces the file has."""
@@ -34,6 +34,8 @@ SELECT DISTINCT exchange_id FROM chunks AS c WHERE since < ?
 AND NOT EXISTS (SELECT 1 FROM exchanges WHERE id = c.exchange_id)
 AND NOT EXISTS (SELECT 1 FROM waiting WHERE exchange_id = c.exchange_id)
 """
+_RENAME = "UPDATE chunks SET attachment = ? WHERE exchange_id = ? AND attachment = ?"
+_REMOVE = "DELETE FROM chunks WHERE exchange_id = ? AND attachment = ?"
 _ERASE = "DELETE FROM chunks WHERE exchange_id = ?"
 
 
@@ -56,6 +58,12 @@ async def read(db: aiosqlite.Connection, exchange_id: str, attachment: str) -> A
         [(data,)] = rows
         yield data
         index += 1
+
+
+async def rename(db: aiosqlite.Connection, exchange_id: str, attachment: str, name: str) -> None:
+    """Put the pieces of a file in the place of those under another name."""
+    await db.execute(_REMOVE, (exchange_id, name))
+    await db.execute(_RENAME, (name, exchange_id, attachment))
 
 
 async def stray(db: aiosqlite.Connection, before: datetime) -> list[str]:

@@ -2,12 +2,13 @@
 
 import pytest
 
+from node.crypto import base64url
 from node.crypto import statement as signing
 from node.crypto.envelope import OpenedStatement, seal
 from node.crypto.statement import Packed
 from node.runtime import reading
 from node.runtime.alarms import alarms
-from schemas.messages import Receipts, Skip, StatisticsReport, Step
+from schemas.messages import Chunk, Receipts, Skip, StatisticsReport, Step
 from schemas.refusal import Refusal
 from tests.unit.runtime.desks import Desk, Town, opened
 
@@ -154,3 +155,41 @@ async def test_a_sender_that_tells_two_parties_different_things_under_one_number
     [alarm] = await alarms(town.EC.seat, town.EC.seat.store.read)
     assert alarm.startswith("A sender signed two different steps under one number")
     assert (await town.EC.copy(case)).history[-1].step == "comment"
+
+
+async def test_pieces_that_another_party_sent_first_for_the_same_file_do_no_harm(town: Town) -> None:
+    """Cyprus has the file already, and sends the Commission others under its name, before Germany's come and after."""
+    case = await town.DE.open("CY", "notification")
+    await town.carry()
+    await town.EC.act("open", case, procedure="notification")
+    await town.carry()
+    content = town.chance.randbytes(150_000)
+    note = await town.DE.runtime.attach(case, {"name": "a.bin", "type": "application/octet-stream"}, content)
+    form = town.area.procedures["notification"].steps["amend"].form
+    field = next(f.name for f in town.area.forms[form].fields if f.type == "attachments")
+    await town.DE.act("amend", case, procedure="notification", form={field: [note.model_dump(mode="json")]})
+    [(next_out,)] = await town.CY.rows("SELECT next_out FROM streams WHERE peer = 'EC'")
+    others = [
+        Chunk(
+            id=town.CY.seat.new_id(),
+            sender="CY",
+            at=town.clock.now(),
+            to={"EC": next_out + number},
+            exchange=case,
+            attachment=note.hash,
+            index=number % 2,
+            count=2,
+        )
+        for number in range(4)
+    ]
+    letters = [town.CY.sealed("EC", town.CY.signed(each, {"data": base64url.encode(b"other")})) for each in others]
+
+    await town.EC.take_in(*letters[:2])
+    await town.DE.post()
+    await town.EC.take_in(*town.EC.letters())
+    await town.EC.take_in(*letters[2:])
+
+    assert await town.EC.quarantined() == []
+    assert (await town.EC.copy(case)).history[-1].step == "amend"
+    pieces = [piece async for piece in await reading.attachment(town.EC.seat, case, note.hash)]
+    assert b"".join(pieces) == content
