@@ -1,6 +1,9 @@
 """A store that was replaced by an older copy: what was lost comes back from the peers, and no number is given twice."""
 
+import asyncio
 import shutil
+
+import pytest
 
 from schemas.messages import Resend, Skip
 from schemas.refusal import Refusal
@@ -88,6 +91,33 @@ async def test_a_restored_node_gives_no_number_and_no_case_number_twice(town: To
     assert await town.CY.rows("SELECT next_in FROM streams WHERE peer = 'DE'") == [(5,)]
     actions = [action for (action,) in await town.DE.rows("SELECT action FROM ledger")]
     assert actions == [*["given_back.send"] * 3, "step.send"]
+
+
+async def test_an_act_after_a_start_waits_until_the_peers_have_said_what_was_lost(town: Town) -> None:
+    await back_up(town, "DE")
+    lost = await town.DE.open("CY")
+    await town.carry()
+    await restore(town, "DE")
+
+    act = asyncio.create_task(town.DE.open("CY"))
+    await town.carry()
+    new = await act
+    await town.settle()
+
+    assert new != lost
+    await require_agreement(town, lost, new)
+
+
+async def test_an_act_after_a_start_does_not_wait_for_peers_that_are_away(
+    town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await town.DE.open("CY")
+    await town.carry()
+    monkeypatch.setattr("node.runtime.PATIENCE_SECONDS", 0.01)
+    await town.DE.runtime.greet()
+
+    assert await town.DE.open("CY")
+    assert await town.DE.open("CY")
 
 
 async def test_numbers_of_what_is_not_given_back_are_not_given_either(town: Town) -> None:
