@@ -14,6 +14,8 @@ from schemas.refusal import Refusal
 async def close(work: WorkingSet, signal: Receipts, jws: str) -> None:
     """Close what a peer has signed for; a receipt for other content than ours closes nothing."""
     sent = await statements.known(work.db, [entry.message for entry in signal.entries])
+    if any((work.seat.node, entry.message) not in sent for entry in signal.entries):
+        recovery.ask_back(work, signal.sender, 1)  # it signs for what we do not know that we sent: we have lost it
     valid = tuple(entry for entry in signal.entries if sent.get((work.seat.node, entry.message)) == entry.hash)
     if not valid:
         return

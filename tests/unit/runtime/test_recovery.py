@@ -235,6 +235,23 @@ async def test_a_node_that_overtook_its_loss_gets_back_what_had_its_number(town:
     assert [(await town.CY.copy(case)).state for case in new[1:]] == ["awaiting_acceptance"] * 2
 
 
+async def test_what_was_still_on_its_way_at_the_loss_comes_back_once_it_has_arrived(town: Town) -> None:
+    await back_up(town, "DE")
+    lost = await town.DE.open("CY")
+    await town.DE.post()
+    late = town.CY.letters()
+
+    await restore(town, "DE")
+    await town.settle()
+    await town.CY.take_in(*late)
+    await town.settle()
+    new = await town.DE.open("CY")
+    await town.settle()
+
+    assert new != lost
+    await require_agreement(town, lost, new)
+
+
 async def test_a_number_that_nobody_knows_any_more_is_passed_by(town: Town) -> None:
     """The first of two letters was lost on the way, and then the sender's disk: the second must not wait for ever."""
     await back_up(town, "DE")
