@@ -78,6 +78,7 @@ async def running(
         if config.mail is not None:
             loops.append(Mailer(seat, config.mail))
         await runtime.tick()  # what became due while the node was away comes before the first page
+        await runtime.greet()  # the store may be an older copy of what it was
         await link.start()
         workers = asyncio.create_task(_run_all(loops), name=f"workers of {config.node}")
         try:

@@ -103,11 +103,13 @@ class NodeStatus(Frozen):
     outbox_since: UtcTime | None
     """Since when the oldest message without a receipt is on its way."""
     signals: int
-    """Receipts and requests that wait to be published."""
+    """Receipts, requests, and what is given back to peers, that wait to be published."""
     waiting: dict[str, int]
     """Statements that came early, by what they wait for."""
     quarantine: int
     """What came and could not be processed."""
+    alarms: tuple[str, ...] = ()
+    """What somebody has to look at, each in a sentence with the remedy."""
 
 
 class QuarantineView(Frozen):

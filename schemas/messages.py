@@ -5,8 +5,8 @@ salted digests (RFC 9901); the disclosures travel beside it and can be erased wh
 verifying.
 
 Statements with an effect are *numbered*: each carries, for every recipient, the next number of that
-sender's gap-free stream to that recipient. Signals (receipts, requests to send again) have no effect of
-their own on an exchange, are safe to repeat, and are not numbered.
+sender's gap-free stream to that recipient. Signals (receipts, requests to send again, numbers to be
+passed by) have no effect of their own on an exchange, are safe to repeat, and are not numbered.
 """
 
 from typing import Annotated, Literal
@@ -171,12 +171,43 @@ class Resend(_Signal):
 
     kind: Literal["resend"] = "resend"
     missing: Annotated[tuple[tuple[PositiveInt, PositiveInt], ...], Field(max_length=MAX_RANGES)]
+    """None where the sender only says what it expects."""
     expects: PositiveInt
-    """The next number that the sender waits for: all before it have arrived or are listed as missing."""
+    """The next number that the sender waits for: all before it have arrived.
+
+    A recipient that has given fewer numbers has lost its memory of the others, and gives none of them again; where
+    it has receipts for this number or later ones, the sender has lost those statements.
+    """
+
+
+class Recall(_Signal):
+    """The sender asks for its own statements: what the recipient holds of the sender's stream to it, from a number on.
+
+    A node whose store was replaced by an older copy learns by the answer what it has lost. The recipient sends the
+    statements as they were signed, and says in a request to send again which number it waits for.
+    """
+
+    kind: Literal["recall"] = "recall"
+    from_number: PositiveInt
+    """The number that the sender would give to its next statement."""
+
+
+class Skip(_Signal):
+    """The sender will not say any more what had this number in its stream to the recipient: it is passed by.
+
+    Either the content was blocked or deleted before it could be delivered, or the sender itself has lost it. Only
+    the sender can say so: the same statement without its content proves nothing, whoever has it could send that.
+    """
+
+    kind: Literal["skip"] = "skip"
+    skipped: PositiveInt
+    statement: MessageId | None = None
+    """Which statement it was, and its hash; none where the sender does not know any more."""
+    statement_hash: Hash | None = None
 
 
 Numbered = Step | Chunk | DirectoryUpdate | AuthoritiesPublished | DeclarationPublished | StatisticsReport
-Signal = Receipts | Resend
+Signal = Receipts | Resend | Recall | Skip
 Statement = Annotated[Numbered | Signal, Field(discriminator="kind")]
 
 STATEMENT: TypeAdapter[Numbered | Signal] = TypeAdapter(Statement)

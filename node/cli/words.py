@@ -107,6 +107,7 @@ def node_lines(status: NodeStatus) -> Iterator[str]:
         if status.quarantine
         else "Nothing is in quarantine."
     )
+    yield from status.alarms
 
 
 def _fields(fields: tuple[Field, ...], content: Mapping[str, object], area: PolicyArea, indent: str) -> Iterator[str]:

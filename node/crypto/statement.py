@@ -20,9 +20,11 @@ from schemas.messages import (
     DeclarationPublished,
     DirectoryUpdate,
     Numbered,
+    Recall,
     Receipts,
     Resend,
     Signal,
+    Skip,
     StatisticsReport,
     Step,
 )
@@ -41,6 +43,8 @@ _MODELS = (
     StatisticsReport,
     Receipts,
     Resend,
+    Recall,
+    Skip,
 )
 
 KINDS = frozenset(model.model_fields["kind"].default for model in _MODELS)
@@ -122,6 +126,11 @@ def verify(text: str, find_key: jws.FindKey) -> jws.Verified:
 def statement_hash(text: str) -> str:
     """Name a statement by the SHA-256 of its JWS."""
     return _sha256(text)
+
+
+def says_more(text: str) -> bool:
+    """Say whether a statement was signed with content that is disclosed beside it; it was verified before."""
+    return bool(strict_json.loads(jws.unverified_payload(text)).get("_sd"))
 
 
 def read_disclosures(digests: Iterable[str], disclosures: Sequence[str]) -> dict[str, JsonValue]:

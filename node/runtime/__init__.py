@@ -13,12 +13,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TypeVar
 
+from node.crypto.envelope import OpenedStatement
 from node.crypto.trust import TrustedDirectory
 from node.handlers import access
 from node.handlers.access import Actor, Denied
 from node.handlers.procedure import Refused
 from node.handlers.rights import Right
-from node.runtime import attachments, calendar, declarations, search, statistics, submission
+from node.runtime import attachments, calendar, declarations, recovery, search, statistics, submission
 from node.runtime.cases import case_for, desks_in, may_of
 from node.runtime.desk import Desks
 from node.runtime.intake import Arrival, Intake, exchanges_of
@@ -31,7 +32,7 @@ from node.store.errors import StoreBusy
 from schemas.attachments import AttachmentNote
 from schemas.exchange import Act, Exchange
 from schemas.identifiers import COMMISSION
-from schemas.messages import DirectoryUpdate, Receipt, StatisticsReport
+from schemas.messages import DirectoryUpdate, Receipt, Resend, StatisticsReport
 from schemas.publication import Publishing
 from schemas.search import Found, Query
 
@@ -43,6 +44,8 @@ _T = TypeVar("_T")
 
 GROUP = 200  # acts decided with one commit
 ALARMS_EVERY = timedelta(hours=1)  # by the law's clock
+PATIENCE_SECONDS = 3.0  # after a start: how long acts wait for peers to say whether anything was lost
+TIDY_EVERY = timedelta(days=1)
 COMPACT_EVERY = timedelta(days=1)  # the store is rewritten as a whole, and nothing is written meanwhile
 
 
@@ -69,6 +72,12 @@ class Runtime:
         self._deleted = 0
         self._compacted_at: datetime | None = None
         self._alarms_at: datetime | None = None
+        self._tidied_at: datetime | None = None
+        self._unanswered: set[str] = set()
+        """Peers that have not said yet where the streams stand."""
+        self._answered = asyncio.Event()
+        self._answered.set()
+        self._patience_ends = 0.0
 
     async def submit(self, act: Act, actor: Actor) -> Exchange:
         """Take a step for a user, and return the exchange after it, once it is safely stored.
@@ -81,6 +90,7 @@ class Runtime:
         """
         if act.user != actor.id:
             act = act.model_copy(update={"user": actor.id})  # who acts is never taken from what was sent
+        await self._recovered()
         mine = _Waiting(act, actor, asyncio.get_running_loop().create_future())
         self._waiting.append(mine)
         self._is_idle = False
@@ -104,6 +114,7 @@ class Runtime:
             for arrival in arrivals:
                 await intake.take(arrival)
             await work.save()
+        self._hear(arrivals)
         self.seat.wake_sender()
         self.seat.on_ended(work.ended)
 
@@ -120,6 +131,7 @@ class Runtime:
         await self._work(calendar.ask_for_missing)
         await self._work(calendar.bound_quarantine)
         await self._work(declarations.tell_newcomers)
+        await self._tidy()
         await self._compact()
         self.seat.wake_sender()
         return changed
@@ -190,6 +202,7 @@ class Runtime:
             Refused: it is too large to pass on.
         """
         access.require(actor, Right.OPERATE)
+        await self._recovered()
         trust = self.seat.trust.update(roots, directory, self.seat.clock.now())
         count = await self._work(lambda work: _publish(work, trust, tuple(roots), directory))
         self.seat.trust = trust
@@ -222,6 +235,30 @@ class Runtime:
         roots, directory = update.roots, update.directory
         await self._work(lambda work: keep_trust(work.db, before, after, roots=roots, directory=directory, at=now))
         self.seat.trust = after
+
+    async def greet(self) -> None:
+        """Ask the peers what this node may have lost; until they answer, acts wait a little."""
+        self._unanswered = set(await self._work(recovery.greet))
+        self._patience_ends = asyncio.get_running_loop().time() + PATIENCE_SECONDS
+        if self._unanswered:
+            self._answered.clear()
+
+    def _hear(self, arrivals: Sequence[Arrival]) -> None:
+        said = (arrival.statement for arrival in arrivals if isinstance(arrival, OpenedStatement))
+        self._unanswered -= {each.sender for each in said if isinstance(each, Resend)}
+        if not self._unanswered:
+            self._answered.set()
+
+    async def _recovered(self) -> None:
+        """Let the peers say what was lost, before another statement takes its number."""
+        if self._answered.is_set():
+            return
+        try:
+            async with asyncio.timeout_at(self._patience_ends):
+                await self._answered.wait()
+        except TimeoutError:
+            log.warning("greeting.unanswered", extra={"peers": sorted(self._unanswered)})
+            self._answered.set()
 
     async def _work(self, task: Callable[[WorkingSet], Awaitable[_T]]) -> _T:
         async with self._desk, self.seat.store.transaction() as db:
@@ -273,6 +310,13 @@ class Runtime:
                 pass
             self._alarms_at = now
 
+    async def _tidy(self) -> None:
+        """Once a day, remove what nothing else removes."""
+        now = self.seat.wall.now()
+        if self._tidied_at is None or now >= self._tidied_at + TIDY_EVERY:
+            self._deleted += await self._work(calendar.forget_stray_files)
+            self._tidied_at = now
+
     async def _compact(self) -> None:
         """After deletions, leave no byte of what was deleted; not more often than once a day."""
         now = self.seat.wall.now()
@@ -298,17 +342,19 @@ async def _outcome(work: WorkingSet, act: Act, actor: Actor) -> Exchange | Refus
 async def _note_opened(work: WorkingSet, exchange_id: str, actor: Actor) -> int:
     exchange = (await case_for(work, actor, Right.NOTE_OPENED, exchange_id)).exchange
     node = work.seat.node
-    evidence = await receipts.of_messages(work.db, [entry.message for entry in exchange.history])
-    unseen = [
-        entry
-        for entry in exchange.history
-        if entry.sender != node
-        and not any(each.party == node and each.outcome == "opened" for each in evidence.get(entry.message, ()))
-    ]
+    evidence = await receipts.about(work.db, [entry.hash for entry in exchange.history])
     await notices.mark_seen(work.db, [exchange_id], "news", work.seat.clock.now())
-    for entry in unseen:
-        work.answer(entry.sender, Receipt(message=entry.message, hash=entry.hash, outcome="opened"))
-    return len(unseen)
+    unseen = 0
+    for entry in exchange.history:
+        if entry.sender == node:
+            continue
+        told = [e.jws_hash for e in evidence.get(entry.hash, ()) if (e.party, e.outcome) == (node, "opened")]
+        if told:
+            await work.repeat(entry.sender, told)  # nobody asks for it where it was lost
+        else:
+            work.answer(entry.sender, Receipt(message=entry.message, hash=entry.hash, outcome="opened"))
+            unseen += 1
+    return unseen
 
 
 async def _publish(work: WorkingSet, trust: TrustedDirectory, roots: tuple[str, ...], directory: str) -> int:

@@ -27,6 +27,7 @@ GROUP = 500  # exchanges handled with one commit
 QUARANTINE_ENTRIES = 10_000  # the oldest beyond these are let go: anybody may send rubbish
 SIGNALS_WAITING = 1000  # while so many can't be published, asking for more would only pile up
 RECEIPT_WITHIN = timedelta(days=1)  # by the law's clock: without one by then there is an alarm
+STRAY_FILES = timedelta(days=30)  # as long as a node may be away
 PATIENCE = timedelta(seconds=2)  # real time that a gap may stay before the sender is asked
 
 
@@ -88,7 +89,7 @@ async def _carry_out(work: WorkingSet, before: Exchange, after: Exchange) -> Non
 async def _forget_early(work: WorkingSet, exchange_id: str) -> None:
     """What still waits for other steps can't be opened any more without the key."""
     held_back = await early.of_exchanges(work.db, [exchange_id])
-    await early.remove(work.db, [(held.sender, held.number) for held in held_back.get(exchange_id, ())])
+    await early.remove(work.db, [held.hash for held in held_back.get(exchange_id, ())])
 
 
 async def _take_out_of_the_ring(work: WorkingSet, exchange_id: str) -> None:
@@ -96,6 +97,16 @@ async def _take_out_of_the_ring(work: WorkingSet, exchange_id: str) -> None:
     if key is not None:
         wrapped = vault.wrap(work.seat.keyring.blocked_key, key)
         await data_keys.move_to_blocked(work.db, exchange_id, wrapped)
+
+
+async def forget_stray_files(work: WorkingSet) -> int:
+    """Remove pieces of files whose exchange was never opened, however long one waits; returns of how many exchanges."""
+    stray = await attachments.stray(work.db, work.seat.clock.now() - STRAY_FILES)
+    await data_keys.destroy(work.db, stray)
+    for name in stray:
+        await attachments.erase(work.db, name)
+        work.note(work.seat.node, "files.forgotten", name)
+    return len(stray)
 
 
 async def ask_for_missing(work: WorkingSet) -> None:

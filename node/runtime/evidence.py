@@ -54,8 +54,8 @@ async def evidence(seat: Seat, exchange_id: str, actor: Actor) -> bytes:
     area = seat.area(case.exchange.area, case.exchange.version)
     view = View(actor, case, area, await content_key(seat, db, case.exchange))
     said = await statements.of_exchange(db, exchange_id)
-    found = await receipts.of_messages(db, [each.message_id for each in said])
-    hashes = dict.fromkeys(each.jws_hash for message in said for each in found.get(message.message_id, ()))
+    found = await receipts.about(db, [each.hash for each in said])
+    hashes = dict.fromkeys(each.jws_hash for statement in said for each in found.get(statement.hash, ()))
     signed = await receipts.statements(db, hashes)
     files = [("README.txt", README.format(exchange=exchange_id, node=seat.node))]
     for name in (ROOT, DIRECTORY):
@@ -66,10 +66,10 @@ async def evidence(seat: Seat, exchange_id: str, actor: Actor) -> bytes:
 
 
 def _statement_files(view: View, said: Sequence[statements.Recorded]) -> list[tuple[str, str]]:
-    steps = {entry.message: entry for entry in view.case.exchange.history}
+    steps = {entry.hash: entry for entry in view.case.exchange.history}
     files = []
     for number, each in enumerate(said, start=1):
-        entry = steps.get(each.message_id)
+        entry = steps.get(each.hash)
         name = f"statements/{number:03d}-{entry.step if entry is not None else each.kind}"
         files.append((f"{name}.jws", each.jws))
         if disclosures := _disclosures(view, each, entry):

@@ -198,17 +198,17 @@ async def _filled(db: aiosqlite.Connection, view: View) -> dict[str, dict[str, o
 
 async def _steps(db: aiosqlite.Connection, view: View) -> tuple[StepView, ...]:
     exchange = view.case.exchange
-    messages = [entry.message for entry in exchange.history]
-    said = await statements.get(db, messages)
-    deliveries = await outbox.of_messages(db, messages)
-    evidence = await receipts.of_messages(db, messages)
+    hashes = [entry.hash for entry in exchange.history]
+    said = await statements.get(db, hashes)
+    deliveries = await outbox.of_statements(db, hashes)
+    evidence = await receipts.about(db, hashes)
     return tuple(
         _step(
             view,
             entry,
-            _content(said[entry.message], view.key),
-            deliveries.get(entry.message, ()),
-            {each.party: each.at for each in evidence.get(entry.message, ()) if each.outcome == "opened"},
+            _content(said[entry.hash], view.key),
+            deliveries.get(entry.hash, ()),
+            {each.party: each.at for each in evidence.get(entry.hash, ()) if each.outcome == "opened"},
         )
         for entry in exchange.history
     )

@@ -8,8 +8,8 @@ of contact persons do not outlive their office.
 from collections.abc import Iterable, Mapping
 
 from node.crypto import statement as signing
-from node.handlers.register_pages import next_version, pages_of, read_page, require_country, require_newer
 from node.handlers.refused import Refused
+from node.handlers.register_pages import next_version, pages_of, read_page, require_country, require_newer
 from node.runtime.officials import Officials
 from node.runtime.register import own_register
 from node.runtime.working_set import WorkingSet

@@ -73,6 +73,7 @@ class WorkingSet:
     moved: set[str] = field(default_factory=set)
     new_statements: list[statements.Recorded] = field(default_factory=list)
     new_outbox: list[outbox.Outgoing] = field(default_factory=list)
+    taken_back: list[outbox.Outgoing] = field(default_factory=list)
     new_signals: list[tuple[str, str]] = field(default_factory=list)
     """Recipient and JWS."""
     new_receipts: list[tuple[Receipts, str]] = field(default_factory=list)
@@ -170,6 +171,7 @@ class WorkingSet:
                 jws=packed.jws,
                 disclosures=self.seal(exchange_id or statement.id, statement.id, packed.disclosures),
                 recorded_at=self.seat.clock.now(),
+                number=statement.to.get(self.seat.node),
             )
         )
 
@@ -181,9 +183,16 @@ class WorkingSet:
             stream = self.stream(peer)
             self.streams[peer] = Stream(next_out=number + 1, next_in=stream.next_in)
             self.moved.add(peer)
-            self.new_outbox.append(
-                outbox.Outgoing(recipient=peer, number=number, message_id=statement.id, created_at=wall)
-            )
+            self.new_outbox.append(outbox.Outgoing(recipient=peer, number=number, hash=statement_hash, created_at=wall))
+
+    def take_back(self, statement: Numbered, packed: Packed, statement_hash: str) -> None:
+        """Keep again a statement of our own that was lost, and send it again under the numbers that it had."""
+        self.record(statement, packed, statement_hash)
+        wall = self.seat.wall.now()
+        self.taken_back += [
+            outbox.Outgoing(recipient=peer, number=number, hash=statement_hash, created_at=wall)
+            for peer, number in statement.to.items()
+        ]
 
     def issue(self, statement: Numbered, disclosures: tuple[str, ...] = ()) -> str:
         """Sign a statement of our own and send it; returns its hash.
@@ -200,6 +209,12 @@ class WorkingSet:
     def answer(self, peer: str, receipt: Receipt) -> None:
         """Owe a peer a receipt."""
         self.answers.setdefault(peer, []).append(receipt)
+
+    async def repeat(self, peer: str, receipt_hashes: Iterable[str]) -> None:
+        """Send a peer receipts once more, byte for byte as they were signed."""
+        for receipt in (await receipts.statements(self.db, receipt_hashes)).values():
+            if (peer, receipt.jws) not in self.new_signals:  # one answers many messages at once
+                self.new_signals.append((peer, receipt.jws))
 
     def ask_again(self, peer: str, missing: tuple[tuple[int, int], ...]) -> None:
         """Ask a peer to send numbers of its stream again."""
@@ -253,6 +268,7 @@ class WorkingSet:
         await desks.save(self.db, [self.desks[name] for name in sorted(self.changed_desks)])
         await statements.add(self.db, self.new_statements)
         await outbox.add(self.db, self.new_outbox)
+        await outbox.take_back(self.db, self.taken_back)
         await streams.save(self.db, {peer: self.streams[peer] for peer in self.moved})
         await signals.add(self.db, self.new_signals, self.seat.wall.now())
         await self._keep_receipts()
@@ -296,7 +312,7 @@ class WorkingSet:
             now = self.seat.clock.now()
             kept.append(receipts.ReceiptStatement(digest, receipt.id, receipt.sender, jws, now))
             evidence += [
-                receipts.Evidence(entry.message, receipt.sender, entry.outcome, entry.code, receipt.at, digest)
+                receipts.Evidence(entry.hash, receipt.sender, entry.outcome, entry.code, receipt.at, digest)
                 for entry in receipt.entries
             ]
         await receipts.add(self.db, kept, evidence)

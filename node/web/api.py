@@ -14,7 +14,8 @@ from broker.port import Broker
 from node.handlers.access import Actor
 from node.handlers.rights import Right
 from node.runtime import Runtime, reading
-from node.store import outbox, quarantine, signals, waiting
+from node.runtime.alarms import alarms
+from node.store import outbox, quarantine, returns, signals, waiting
 from node.web import declarations, desk, exchanges, guidance, search, statistics
 from node.web.actors import guarded, require_guarded
 from node.web.answers import Done, body_of, json_answer
@@ -74,9 +75,10 @@ class Api:
             directory=freshness.value,
             outbox=await outbox.counts(db),
             outbox_since=await outbox.oldest_waiting_at(db),
-            signals=await signals.count(db),
+            signals=await signals.count(db) + await returns.count(db),
             waiting=await waiting.counts(db),
             quarantine=await quarantine.count(db),
+            alarms=await alarms(seat, db),
         )
         return json_answer(status.model_dump_json())
 

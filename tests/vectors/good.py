@@ -6,7 +6,7 @@ from pydantic import JsonValue
 
 from node.crypto import statement
 from tests.vectors.cases import OPENED, Case, forged, header, lines, payload
-from tests.vectors.federation import KEYRINGS, NOW, chunk, packed, signals, step
+from tests.vectors.federation import KEYRINGS, NOW, chunk, packed, recall, signals, signed, skip, step
 
 _FORM: dict[str, JsonValue] = {
     "subject": "Age verification",
@@ -33,6 +33,13 @@ GOOD = (
     ),
     Case("bundle", "a step, a piece of an attachment, a step", (OPENED,) * 3, lines(packed(_FORM), chunk(), packed())),
     Case("signals", "receipts, and a request to send again", (OPENED,) * 2, lines(*signals())),
+    Case("skip", "a number of the stream that is passed by", (OPENED,), lines(skip())),
+    Case(
+        "given_back",
+        "what FR itself made to DE, as DE gives it back to a node that asks for it",
+        (OPENED,) * 2,
+        lines(recall(), signed(step(sender="FR", to={"DE": 4}), "FR") + "~"),
+    ),
     Case("later_version", "a member that this version does not know", (OPENED,), lines(forged(payload(later=[1])))),
     Case(
         "older_key",

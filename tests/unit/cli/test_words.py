@@ -106,6 +106,7 @@ def test_a_node_in_trouble_says_each_trouble() -> None:
                 outbox_since=AT,
                 waiting={"stream": 1},
                 quarantine=1,
+                alarms=("The directory expired: do this.",),
             )
         )
     )
@@ -117,6 +118,7 @@ def test_a_node_in_trouble_says_each_trouble() -> None:
         "3 messages have no receipt yet, the oldest since 3 Nov 2026, 10:02 UTC.",
         "1 message came early and waits for what comes before.",
         "1 arrival could not be processed: see imi node quarantine.",
+        "The directory expired: do this.",
     ]
 
 

@@ -3,6 +3,7 @@
 import pytest
 
 from node.crypto import base64url
+from node.handlers.access import OWN_ACCOUNT_ALONE
 from schemas.messages import Chunk, Receipts, StatisticsReport
 from schemas.refusal import Refusal
 from schemas.statistics import StatisticsRow
@@ -131,3 +132,26 @@ async def test_a_third_node_can_not_sign_for_the_recipient(town: Town) -> None:
     await town.DE.take_in(town.EC.sealed("DE", town.EC.signed(receipts)))
 
     assert await town.DE.outbox() == {"published": 1}
+
+
+async def test_word_that_a_step_was_opened_is_repeated_byte_for_byte(town: Town) -> None:
+    """It was lost: the next time that the step is opened, or comes again, it is told again."""
+    case = await town.DE.open("CY")
+    await town.DE.post()
+    [letter] = town.CY.letters()
+    await town.CY.take_in(letter)
+    assert await town.CY.runtime.note_opened(case, OWN_ACCOUNT_ALONE) == 1
+    [_, (first,)] = await town.CY.rows("SELECT jws FROM signals ORDER BY id")
+    await town.CY.post()
+    town.DE.letters()
+
+    assert await town.CY.runtime.note_opened(case, OWN_ACCOUNT_ALONE) == 0
+    assert await town.CY.rows("SELECT jws FROM signals") == [(first,)]
+    await town.CY.post()
+    town.DE.letters()
+    await town.CY.take_in(letter)
+    await town.carry()
+
+    [delivery] = (await town.DE.view(case)).steps[0].deliveries
+    assert (delivery.state, delivery.opened_at is not None) == ("delivered", True)
+    assert await town.CY.counts("receipts") == 2

@@ -84,25 +84,25 @@ async def test_the_latest_report_of_each_node_counts(store: Store) -> None:
 async def test_pieces_that_came_in_any_order_are_read_in_order(store: Store) -> None:
     pieces = [Piece("case", "file", index, 12, b"sealed %d" % index) for index in range(12)]
     async with store.transaction() as db:
-        await attachments.add(db, pieces[:4:-1])
+        await attachments.add(db, pieces[:4:-1], NOW)
     assert await attachments.present(store.read, "case", "file") == (7, 12)
     assert await attachments.present(store.read, "case", "unknown") == (0, 0)
 
     async with store.transaction() as db:
-        await attachments.add(db, [*pieces[:5], Piece("case", "file", 0, 12, b"another")])
+        await attachments.add(db, [*pieces[:5], Piece("case", "file", 0, 12, b"another")], NOW)
     assert await attachments.present(store.read, "case", "file") == (12, 12)
     assert [data async for data in attachments.read(store.read, "case", "file")] == [piece.data for piece in pieces]
 
 
 async def test_reading_an_attachment_ends_before_a_missing_piece(store: Store) -> None:
     async with store.transaction() as db:
-        await attachments.add(db, [Piece("case", "file", index, 4, b"%d" % index) for index in (0, 1, 3)])
+        await attachments.add(db, [Piece("case", "file", index, 4, b"%d" % index) for index in (0, 1, 3)], NOW)
     assert [data async for data in attachments.read(store.read, "case", "file")] == [b"0", b"1"]
 
 
 async def test_attachments_of_one_exchange_are_erased(store: Store) -> None:
     async with store.transaction() as db:
-        await attachments.add(db, [Piece(case, "file", 0, 1, case.encode() * 9000) for case in ("kept", "gone")])
+        await attachments.add(db, [Piece(case, "file", 0, 1, case.encode() * 9000) for case in ("kept", "gone")], NOW)
     async with store.transaction() as db:
         await attachments.erase(db, "gone")
     await store.compact()
