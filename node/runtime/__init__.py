@@ -86,7 +86,7 @@ class Runtime:
             for arrival in arrivals:
                 await intake.take(arrival)
             await work.save()
-        self.seat.wake_sender()
+        self._hand_over(work)
         self.seat.on_ended(work.ended)
 
     async def tick(self) -> int:
@@ -154,8 +154,13 @@ class Runtime:
             work = await WorkingSet.load(self.seat, db, ())
             result = await task(work)
             await work.save()
-        self.seat.wake_sender()
+        self._hand_over(work)
         return result
+
+    def _hand_over(self, work: WorkingSet) -> None:
+        """Tell the sender what there is to send, once it is committed."""
+        self.seat.handover.give(work.handed_over)
+        self.seat.wake_sender()
 
     async def _decide_waiting(self) -> None:
         while self._waiting:
@@ -180,13 +185,13 @@ class Runtime:
                 item.answer.set_exception(outcome)
             else:
                 item.answer.set_result(outcome)
-        self.seat.wake_sender()
 
     async def _decide(self, acts: Sequence[Act]) -> Sequence[Exchange | Exception]:
         async with self.seat.store.transaction() as db:
             work = await WorkingSet.load(self.seat, db, (act.exchange for act in acts if act.exchange))
             outcomes = [await _outcome(work, act) for act in acts]
             await work.save()
+        self._hand_over(work)
         return outcomes
 
     async def _compact(self) -> None:

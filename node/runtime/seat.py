@@ -8,6 +8,7 @@ from node.clock import Clock
 from node.crypto.keyring import Keyring
 from node.crypto.trust import GRACE, Freshness, TrustedDirectory
 from node.handlers.procedure import Refused
+from node.runtime.handover import Handover
 from node.store.database import Store
 from schemas.identifiers import message_id
 from schemas.policy_area import PolicyArea
@@ -33,6 +34,8 @@ class Seat:
     """Real time: how long to wait for a broker or a receipt."""
     random: Callable[[int], bytes]
     """A source of random bytes, seeded in a simulation."""
+    handover: Handover = field(default_factory=Handover)
+    """What the sender need not read from the store."""
     wake_sender: Callable[[], None] = field(default=lambda: None)
     """Told that there is something to send."""
     on_ended: Callable[[Sequence[str]], None] = field(default=lambda _: None)

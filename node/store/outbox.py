@@ -44,6 +44,7 @@ class Due:
     attempts: int
     exchange_id: str | None
     jws: str
+    """Empty, and exchange and disclosures are none, where the caller has the statement at hand."""
     disclosures: bytes | None
     """Sealed under the exchange's data key."""
 
@@ -72,11 +73,12 @@ VALUES (?, ?, ?, 'waiting', ?, ?)
 
 # The longest due are chosen first, so that a long queue to one recipient does not hold up the others.
 _DUE = """
-SELECT o.recipient, o.number, o.message_id, o.state, o.attempts, s.exchange_id, s.jws, s.disclosures
+SELECT o.recipient, o.number, o.message_id, o.state, o.attempts, s.exchange_id, ifnull(s.jws, ''), s.disclosures
 FROM (SELECT recipient, number, message_id, state, attempts FROM outbox
       WHERE ended_at IS NULL AND next_attempt_at <= ?
       ORDER BY next_attempt_at, recipient, number LIMIT ?) AS o
-JOIN statements AS s ON s.message_id = o.message_id
+LEFT JOIN statements AS s ON s.message_id = o.message_id
+    AND o.message_id NOT IN (SELECT value FROM json_each(?))
 ORDER BY o.recipient, o.number
 """
 
@@ -128,9 +130,16 @@ async def add(db: aiosqlite.Connection, rows: Iterable[Outgoing]) -> None:
     await db.executemany(_ADD, [(row.recipient, row.number, row.message_id, at, at) for row, at in timed])
 
 
-async def due(db: aiosqlite.Connection, now: datetime, limit: int) -> list[Due]:
-    """Read what is to be sent now, by recipient and number; at most `limit` rows, the longest due."""
-    return [Due(*row) for row in await db.execute_fetchall(_DUE, (utc_text(now), limit))]
+async def due(db: aiosqlite.Connection, now: datetime, limit: int, *, at_hand: Iterable[str] = ()) -> list[Due]:
+    """Read what is to be sent now, by recipient and number.
+
+    Args:
+        db: a connection.
+        now: real time.
+        limit: at most so many rows, the longest due.
+        at_hand: messages whose statements need not be read.
+    """
+    return [Due(*row) for row in await db.execute_fetchall(_DUE, (utc_text(now), limit, json_list(at_hand)))]
 
 
 async def by_numbers(db: aiosqlite.Connection, recipient: str, ranges: Ranges, limit: int = 1000) -> list[Due]:

@@ -57,6 +57,7 @@ class Sender:
             BrokerDown: nothing is lost; what was not confirmed stays due.
         """
         if not self._seat.has_directory():
+            self._seat.handover.take()
             return 0  # nobody knows any more who is a member; it all stays due
         loads = await self._loads()
         outcomes = await asyncio.gather(
@@ -75,7 +76,8 @@ class Sender:
         loads: dict[str, list[Load]] = defaultdict(list)
         for signal in await signals.waiting(read, GROUP):
             loads[signal.recipient].append(Load(("", signal.id), Packed(jws=signal.jws)))
-        due = await outbox.due(read, self._seat.wall.now(), GROUP)
+        at_hand = self._seat.handover.take()
+        due = await outbox.due(read, self._seat.wall.now(), GROUP, at_hand=at_hand)
         wrapped = await data_keys.get(read, {row.exchange_id for row in due if row.exchange_id})
         keys = {
             name: vault.unwrap(self._seat.keyring.store_key, key.wrapped)
@@ -83,7 +85,8 @@ class Sender:
             if key.ring == "ordinary"
         }
         for row in due:
-            loads[row.recipient].append(Load((row.recipient, row.number), _packed(row, keys)))
+            packed = _packed(row, keys) if row.jws else at_hand[row.message_id]
+            loads[row.recipient].append(Load((row.recipient, row.number), packed))
         return loads
 
     async def _publish(self, peer: str, bundle: list[Load]) -> tuple[list[Load], bool | None]:
