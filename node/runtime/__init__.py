@@ -115,7 +115,7 @@ class Runtime:
                 await intake.take(arrival)
             await work.save()
         self._hear(arrivals)
-        self.seat.wake_sender()
+        self._hand_over(work)
         self.seat.on_ended(work.ended)
 
     async def tick(self) -> int:
@@ -265,8 +265,13 @@ class Runtime:
             work = await WorkingSet.load(self.seat, db, ())
             result = await task(work)
             await work.save()
-        self.seat.wake_sender()
+        self._hand_over(work)
         return result
+
+    def _hand_over(self, work: WorkingSet) -> None:
+        """Tell the sender what there is to send, once it is committed."""
+        self.seat.handover.give(work.handed_over)
+        self.seat.wake_sender()
 
     async def _decide_waiting(self) -> None:
         while self._waiting:
@@ -291,7 +296,6 @@ class Runtime:
                 item.answer.set_exception(outcome)
             else:
                 item.answer.set_result(outcome)
-        self.seat.wake_sender()
 
     async def _decide(self, group: Sequence[_Waiting]) -> Sequence[Exchange | Exception]:
         async with self.seat.store.transaction() as db:
@@ -300,6 +304,7 @@ class Runtime:
             await desks_in(work, named)
             outcomes = [await _outcome(work, item.act, item.actor) for item in group]
             await work.save()
+        self._hand_over(work)
         return outcomes
 
     async def _alarms(self) -> None:

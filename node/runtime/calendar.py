@@ -93,6 +93,7 @@ async def _forget_early(work: WorkingSet, exchange_id: str) -> None:
 
 
 async def _take_out_of_the_ring(work: WorkingSet, exchange_id: str) -> None:
+    work.seat.handover.take()
     key = work.keys.pop(exchange_id, None)
     if key is not None:
         wrapped = vault.wrap(work.seat.keyring.blocked_key, key)

@@ -13,6 +13,7 @@ from node.handlers import publications
 from node.handlers.procedure import Refused
 from node.handlers.publications import Publications
 from node.handlers.register import Register
+from node.runtime.handover import Handover
 from node.store.database import Store
 from schemas.identifiers import message_id
 from schemas.policy_area import PolicyArea
@@ -45,6 +46,8 @@ class Seat:
     prover: Prover = field(default_factory=Prover)
     register: Register | None = None
     """The own register as last read; none before, and after something in it was changed."""
+    handover: Handover = field(default_factory=Handover)
+    """What the sender need not read from the store."""
     wake_sender: Callable[[], None] = field(default=lambda: None)
     """Told that there is something to send."""
     on_ended: Callable[[Sequence[str]], None] = field(default=lambda _: None)

@@ -74,6 +74,8 @@ class WorkingSet:
     new_statements: list[statements.Recorded] = field(default_factory=list)
     new_outbox: list[outbox.Outgoing] = field(default_factory=list)
     taken_back: list[outbox.Outgoing] = field(default_factory=list)
+    handed_over: dict[str, Packed] = field(default_factory=dict)
+    """Statements of our own that the sender may take from memory, by message id."""
     new_signals: list[tuple[str, str]] = field(default_factory=list)
     """Recipient and JWS."""
     new_receipts: list[tuple[Receipts, str]] = field(default_factory=list)
@@ -178,6 +180,9 @@ class WorkingSet:
     def send(self, statement: Numbered, packed: Packed, statement_hash: str) -> None:
         """Keep a statement of our own, and put it in the outbox for each of its recipients."""
         self.record(statement, packed, statement_hash)
+        exchange = self.exchanges.get(exchange_of(statement) or "")
+        if exchange is None or exchange.blocked_at is None:
+            self.handed_over[statement.id] = packed
         wall = self.seat.wall.now()
         for peer, number in statement.to.items():
             stream = self.stream(peer)

@@ -46,6 +46,8 @@ class Outcome(Frozen):
 
     seconds: float
     """From the first act to the last receipt."""
+    processor_seconds: float
+    """What this process used of the processors meanwhile, on all its threads."""
     latencies: tuple[float, ...]
     """Seconds from act to stored receipt, of each exchange."""
 
@@ -67,7 +69,7 @@ class Load:
         """Open the exchanges that are ordered, and wait for all receipts."""
         acts = self._acts(order)
         self._latencies = []
-        began = time.perf_counter()
+        began, used = time.perf_counter(), time.process_time()
         if order.rate:
             await self._steadily(acts, order.rate)
         else:
@@ -75,7 +77,11 @@ class Load:
         while len(self._latencies) < order.count:
             self._progress.clear()
             await self._progress.wait()
-        return Outcome(seconds=time.perf_counter() - began, latencies=tuple(self._latencies))
+        return Outcome(
+            seconds=time.perf_counter() - began,
+            processor_seconds=time.process_time() - used,
+            latencies=tuple(self._latencies),
+        )
 
     async def _in_window(self, acts: Sequence[Act], window: int) -> None:
         async with asyncio.TaskGroup() as group:
