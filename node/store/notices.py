@@ -30,20 +30,20 @@ _FORGET = "DELETE FROM notices WHERE exchange_id = ?"
 
 # Statements of ours are told by the law's clock when they were made; how they fare stands in the outbox.
 _UNRECEIVED = """
-SELECT s.exchange_id, o.kind, o.recipient, o.message_id, s.recorded_at
-FROM (SELECT message_id, recipient, 'refused' AS kind FROM outbox WHERE state = 'refused'
-      UNION ALL SELECT message_id, recipient, 'unreceived' FROM outbox WHERE ended_at IS NULL) AS o
-JOIN statements AS s ON s.message_id = o.message_id AND s.kind = 'step'
+SELECT s.exchange_id, o.kind, o.recipient, s.message_id, s.recorded_at
+FROM (SELECT hash, recipient, 'refused' AS kind FROM outbox WHERE state = 'refused'
+      UNION ALL SELECT hash, recipient, 'unreceived' FROM outbox WHERE ended_at IS NULL) AS o
+JOIN statements AS s ON s.hash = o.hash AND s.kind = 'step'
 JOIN exchanges AS x ON x.id = s.exchange_id AND x.deleted_at IS NULL
 WHERE (o.kind = 'refused' OR s.recorded_at <= ?)
   AND NOT EXISTS (SELECT 1 FROM notices AS n WHERE n.exchange_id = s.exchange_id AND n.kind = o.kind
-                  AND n.subject = o.recipient AND n.since = o.message_id)
+                  AND n.subject = o.recipient AND n.since = s.message_id)
 LIMIT ?
 """
 _RECEIVED = """
 UPDATE notices SET seen_at = ? WHERE seen_at IS NULL AND kind = 'unreceived' AND NOT EXISTS
-    (SELECT 1 FROM outbox AS o
-     WHERE o.message_id = notices.since AND o.recipient = notices.subject AND o.ended_at IS NULL)
+    (SELECT 1 FROM outbox AS o JOIN statements AS s ON s.hash = o.hash
+     WHERE s.message_id = notices.since AND o.recipient = notices.subject AND o.ended_at IS NULL)
 """
 
 

@@ -44,7 +44,8 @@ _PAGES = "SELECT DISTINCT page FROM register_statements WHERE node = ? AND versi
 _SUPERSEDED = """
 SELECT message_id FROM register_statements s
 WHERE version < (SELECT version FROM registers r WHERE r.node = s.node)
-  AND NOT EXISTS (SELECT 1 FROM outbox o WHERE o.message_id = s.message_id AND o.ended_at IS NULL)
+  AND NOT EXISTS (SELECT 1 FROM outbox o JOIN statements t ON t.hash = o.hash
+                  WHERE t.message_id = s.message_id AND o.ended_at IS NULL)
 """
 _DROP_STATEMENTS = "DELETE FROM register_statements WHERE message_id IN (SELECT value FROM json_each(?))"
 

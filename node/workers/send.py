@@ -82,7 +82,7 @@ class Sender:
         at_hand = self._seat.handover.take()
         due = await outbox.due(read, self._seat.wall.now(), GROUP, at_hand=at_hand)
         back = await returns.waiting(read, GROUP)
-        wrapped = await data_keys.get(read, _keyed_by(due, back))
+        wrapped = await data_keys.get(read, _keyed_by((row for row in due if row.jws), back))
         keys = {
             name: vault.unwrap(self._seat.keyring.store_key, key.wrapped)
             for name, key in wrapped.items()

@@ -44,7 +44,7 @@ async def test_what_is_due_comes_by_recipient_and_number_with_its_statement(stor
 async def test_what_is_at_hand_is_due_without_its_statement(store: Store) -> None:
     await send(store, ("FR", 1, "a"), ("FR", 2, "b"))
     assert await outbox.due(store.read, NOW, 10, at_hand=["a", "unknown"]) == [
-        Due("FR", 1, "a", "waiting", 0, None, "", None),
+        Due("FR", 1, "a", "waiting", 0, "case", "", None),
         due_row("FR", 2, "b"),
     ]
 
