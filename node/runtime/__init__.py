@@ -18,11 +18,21 @@ from node.handlers import access
 from node.handlers.access import Actor, Denied
 from node.handlers.procedure import Refused
 from node.handlers.rights import Right
-from node.runtime import attachments, calendar, declarations, search, statistics, submission
+from node.runtime import (
+    attachments,
+    calendar,
+    declarations,
+    register_publication,
+    search,
+    statistics,
+    submission,
+)
 from node.runtime.cases import case_for, desks_in, may_of
 from node.runtime.desk import Desks
 from node.runtime.intake import Arrival, Intake, exchanges_of
+from node.runtime.links import Links
 from node.runtime.notices import make_digests
+from node.runtime.registers import Registers
 from node.runtime.seat import DirectoryExpired, Seat
 from node.runtime.trust import keep_trust
 from node.runtime.working_set import WorkingSet
@@ -60,6 +70,8 @@ class Runtime:
         """Sit down; nothing is read or written yet."""
         self.seat = seat
         self.desks = Desks(seat, self._work)
+        self.registers = Registers(seat, self._work)
+        self.links = Links(seat, self._work)
         self._waiting: list[_Waiting] = []
         self._desk = asyncio.Lock()
         self._clerk: asyncio.Task[None] | None = None
@@ -120,6 +132,9 @@ class Runtime:
         await self._work(calendar.ask_for_missing)
         await self._work(calendar.bound_quarantine)
         await self._work(declarations.tell_newcomers)
+        kept = await self._work(register_publication.keep_up)
+        self.seat.register = kept.register or self.seat.register
+        self._deleted += kept.erased
         await self._compact()
         self.seat.wake_sender()
         return changed
