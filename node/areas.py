@@ -117,6 +117,9 @@ def load_areas(folder: Path) -> Areas:
         except BadDeclaration as error:
             raise BadDeclaration(f"{path}: {error}") from error
         areas[area.area, area.version] = area
+        other = next((each for each in areas.values() if each.code == area.code and each.area != area.area), None)
+        if other is not None:
+            raise BadDeclaration(f"{path}: the code {area.code} belongs to {other.area}; case numbers need another one")
     return areas
 
 

@@ -3,7 +3,7 @@
 from typing import Literal
 
 from schemas.frozen import Frozen
-from schemas.identifiers import ExchangeId, NodeId, Slug, UtcTime
+from schemas.identifiers import AuthorityId, ExchangeId, NodeId, Slug, UtcTime
 
 LinkKind = Literal["follows", "relates_to"]
 
@@ -32,3 +32,17 @@ class LinkView(Frozen):
     state: Slug | None = None
     state_label: str | None = None
     parties: dict[Slug, NodeId] = {}
+
+
+class LinkOrder(Frozen):
+    """Note this link, told to nobody."""
+
+    other: ExchangeId
+    kind: LinkKind = "relates_to"
+
+
+class CopyOrder(Frozen):
+    """Begin a draft of that procedure, prepared by that authority, with what an exchange says."""
+
+    procedure: Slug
+    authority: AuthorityId

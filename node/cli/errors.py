@@ -14,9 +14,11 @@ from node.config import BadConfig
 from node.crypto.keyring import BadKeyring
 from node.crypto.trust import TrustError
 from node.handlers.guidance import BadAnswer, Unanswered
+from node.handlers.register import RegisterRefused
 from node.handlers.tabulation import BadPeriod
 from node.verify import BadArchive
 from schemas.declaration import BadDeclaration
+from schemas.structure import BadStructure
 
 _SPOKEN = (
     BadPeriod,
@@ -27,11 +29,13 @@ _SPOKEN = (
     BadForm,
     BadKeyring,
     BadNodeName,
+    BadStructure,
     CeremonyRefused,
     FolderInUse,
     ManagementRefused,
     NodeAway,
     PortInUse,
+    RegisterRefused,
     RabbitFailed,
     RabbitMissing,
     RequestRefused,

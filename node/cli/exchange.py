@@ -9,7 +9,10 @@ from typing import Annotated
 
 import typer
 
+from node.cli.user import act_as
+
 app = typer.Typer(help="Requests and notifications of a running node.", no_args_is_help=True)
+app.callback()(act_as)
 
 LOOK, ACT = "Look", "Act"
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 
 from node.areas import Areas
-from node.cli.words import content_lines, deadline_lines, printable, standing, timeline, when
+from node.cli.words import WITHHELD, content_lines, deadline_lines, printable, standing, timeline, when
 from node.client import NodeClient
 from node.clock import clock_of
 from node.config import Config
@@ -30,7 +30,7 @@ async def look(node: NodeClient, case: str, *, peek: bool) -> ExchangeView:
         Declined: the node knows no such exchange.
     """
     view = await node.exchange(case)
-    if not peek:
+    if not peek and view.opens:
         await node.note_opened(case)
     return view
 
@@ -62,11 +62,16 @@ def view_lines(view: ExchangeView, area: PolicyArea, *, steps: int) -> Iterator[
     if view.steps:
         yield ""
         yield from map(printable, timeline(view.steps))
+    if any(step.withheld for step in view.steps):
+        yield from ("", WITHHELD[view.withheld])
     for step in view.steps[-steps:]:
         yield from _content(step, area, exchange.procedure)
     if view.draft:
         form = procedure.steps[procedure.opening].form or ""
         yield from ("", "Draft:", *content_lines(area.forms[form], view.draft, area))
+    for name, content in view.pending.items():
+        form = procedure.steps[name].form or ""
+        yield from ("", f"{procedure.steps[name].label} (prepared):", *content_lines(area.forms[form], content, area))
 
 
 def _content(step: StepView, area: PolicyArea, procedure: str) -> Iterator[str]:

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from node.areas import BUILT_IN, Areas, load_areas
+from node.cli.user import USER
 from node.client import NodeAway, NodeClient
 from node.config import Config, read_config
 from schemas.declaration import parse_policy_area
@@ -13,15 +14,15 @@ from schemas.declaration import parse_policy_area
 Answer = TypeVar("Answer")
 
 
-def ask(folder: Path, question: Callable[[NodeClient], Awaitable[Answer]]) -> Answer:
-    """Put a question to the node of a folder.
+def ask(folder: Path, question: Callable[[NodeClient], Awaitable[Answer]], *, user: str | None = None) -> Answer:
+    """Put a question to the node of a folder, as one of its users or as its own account.
 
     Raises:
         BadConfig: the folder is no node's.
         NodeAway: the node does not run.
         Declined: it answered that it won't.
     """
-    return asyncio.run(_ask(read_config(folder), question))
+    return asyncio.run(_ask(read_config(folder), question, user))
 
 
 def known_here(folder: Path) -> tuple[Config, Areas]:
@@ -54,6 +55,6 @@ def built_in_areas() -> Areas:
     return {(area.area, area.version): area for area in known}
 
 
-async def _ask(config: Config, question: Callable[[NodeClient], Awaitable[Answer]]) -> Answer:
-    async with NodeClient.connect(config.socket) as node:
+async def _ask(config: Config, question: Callable[[NodeClient], Awaitable[Answer]], user: str | None = None) -> Answer:
+    async with NodeClient.connect(config.socket, user=user or USER.get()) as node:
         return await question(node)

@@ -10,24 +10,39 @@ from datetime import date, datetime
 from node.handlers import deadlines
 from node.handlers import standing as standings
 from node.handlers.public_holidays import public_holidays
+from node.handlers.sentences import DIGEST_HEADINGS, on_day, party, standing_sentence
 from node.handlers.sentences import at_time as when
-from node.handlers.sentences import on_day, party, standing_sentence
 from schemas.api import DeliveryView, NodeStatus, StepView
 from schemas.deadlines import Due
 from schemas.exchange import Exchange
+from schemas.notices import MailView, WorkItem
 from schemas.policy_area import Field, Form, PolicyArea
 
 __all__ = [
+    "PENDING",
+    "WITHHELD",
     "content_lines",
     "deadline_lines",
     "delivery",
+    "mail_row",
     "node_lines",
     "party",
     "printable",
     "standing",
     "timeline",
     "when",
+    "work_row",
 ]
+
+WITHHELD = {
+    "": "",
+    "before_acceptance": "Personal data and files are not shown before your side has accepted it.",
+    "no_right": "Personal data and files are not shown to you: your role does not need them.",
+}
+"""Why others' personal data are left out."""
+
+PENDING = {"draft": "prepared", "awaiting_approval": "waits for approval", "sent_back": "sent back"}
+"""What has become of a step that is not taken."""
 
 
 def printable(text: str) -> str:
@@ -51,6 +66,30 @@ def deadline_lines(dues: Iterable[Due], today: date) -> Iterator[str]:
         late = due.overdue_days(today)
         lateness = f" ({_count(late, 'day', 'days')} overdue)" if late else ""
         yield f"Due on {on_day(due.due_on)}{lateness}: {due.label}, by {party(due.node)}"
+
+
+def work_row(item: WorkItem) -> tuple[str, ...]:
+    """Tell what a user has to do with an exchange: case, urgency, where it stands, and why it is there."""
+    reasons = [f"{due.label} by {on_day(due.due_on)}" for due in item.dues]
+    reasons += [f"not received by {party(each)}, or refused" for each in item.alarms]
+    if item.inactive_since is not None:
+        reasons.append(f"no step since {on_day(item.inactive_since)}")
+    reasons += [f"new: {each}" for each in item.news]
+    return item.exchange, DIGEST_HEADINGS[item.urgency].lower(), item.sentence, "; ".join(reasons)
+
+
+def mail_row(mail: MailView) -> tuple[str, ...]:
+    """Tell what became of a digest."""
+    answer = f": {mail.answer}" if mail.answer else ""
+    match mail.state:
+        case "waiting":
+            again = f"; again at {when(mail.next_attempt_at)}" if mail.next_attempt_at is not None else ""
+            state = f"waits, tried {_count(mail.attempts, 'time', 'times')}{answer}{again}"
+        case "sent":
+            state = f"sent{_on(mail.ended_at)}"
+        case "refused":
+            state = f"refused{_on(mail.ended_at)}{answer}"
+    return on_day(mail.day), mail.recipient, str(mail.cases), state
 
 
 def delivery(each: DeliveryView) -> str:

@@ -10,7 +10,11 @@ from pydantic import TypeAdapter
 from starlette.applications import Starlette
 
 from node.client.declarations import Declarations
+from node.client.desk import DeskClient
 from node.client.guidance import Guidance
+from node.client.links import Links
+from node.client.notices import Notices
+from node.client.register import Register
 from node.client.search import Search
 from node.client.statistics import Statistics
 from node.client.talk import TIMEOUT_SECONDS, Declined, NodeAway, Talk, count_in
@@ -32,7 +36,11 @@ class NodeClient:
     def __init__(self, talk: Talk) -> None:
         """Use a connection that somebody else opens and closes; see `connect` and `inside`."""
         self._talk = talk
+        self.notices = Notices(talk)
         self.search = Search(talk)
+        self.register = Register(talk)
+        self.desk = DeskClient(talk)
+        self.links = Links(talk)
         self.statistics = Statistics(talk)
         self.guidance = Guidance(talk)
         self.declarations = Declarations(talk)

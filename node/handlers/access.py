@@ -15,7 +15,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from node.handlers.refused import Refused
-from node.handlers.rights import CASE_RIGHTS, COORDINATORS, DECIDING, OWN_ACCOUNT, READERS, RIGHTS, WORDS, Right
+from node.handlers.rights import CASE_RIGHTS, COORDINATORS, DECIDING, OPERATING, READERS, RIGHTS, WORDS, Right
 from schemas.authorities import Authority, CoordinatorFunction
 from schemas.desk import Desk
 from schemas.exchange import Act, Exchange
@@ -64,6 +64,10 @@ class Actor:
 
 OWN_ACCOUNT_ALONE = Actor(user=None, alone=True)
 """Whoever may open the local door of a node at which no user is registered."""
+
+
+OWN_ACCOUNT = Actor(user=None)
+"""The same once users are registered: it operates the node."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +148,7 @@ def coordinates(
 def holds(actor: Actor, right: Right) -> bool:
     """Whether an actor has a right anywhere at all: what every entry point asks first."""
     if actor.user is None:
-        return actor.alone or right in OWN_ACCOUNT
+        return actor.alone or right in OPERATING
     return any(right in RIGHTS[grant.role] for grant in actor.grants)
 
 
@@ -222,7 +226,11 @@ def require_step(actor: Actor, act: Act, rule: StepRule, case: Case, approval: I
     Raises:
         Hidden, Denied: it may not.
     """
-    require_in(actor, right_to(rule), case, authority=act.authority)
+    right = right_to(rule)
+    require_in(actor, right, case, authority=act.authority)
+    if right is Right.TAKE and not actor.alone and not case.acting & {act.authority, act.on_behalf_of}:
+        acting = " or ".join(sorted(case.acting))
+        raise Denied(right, f"{act.authority} acts here on behalf of {acting} only: say so, with --on-behalf-of")
     _require_unapproved(actor, act, rule, approval)
 
 
@@ -290,6 +298,14 @@ def require_over(
         raise Denied(right, _who_gives(actor, right, target.id if target is not None else None))
 
 
+def may_see_user(actor: Actor, user: User, authorities: Mapping[str, Authority]) -> bool:
+    """Whether an actor may see a user of the node: oneself, and those of authorities over whose users one is."""
+    if actor.id == user.id:
+        return True
+    targets = [authorities.get(grant.authority) for grant in user.grants] or [None]
+    return any(may_over(actor, Right.SEE_USERS, target, authorities) for target in targets)
+
+
 def require_registered(authority: Authority | None, name: str, *, area: PolicyArea, procedure: str) -> None:
     """Insist that an authority exists and is registered for a procedure (IMI Regulation, Art. 9).
 
@@ -315,6 +331,8 @@ def addressee(authorities: Iterable[Authority], *, area: PolicyArea, procedure: 
     return next((one.id for one in sorted(registered, key=lambda one: (not one.national_coordinator, one.id))), None)
 
 
+_DECIDING = ("referral_handler", "approver")
+
 _FUNCTIONS: dict[Right, CoordinatorFunction] = {Right.VALIDATE: "validating", Right.GIVE_ACCESS: "access"}
 
 
@@ -336,15 +354,11 @@ def _admits(grant: Grant, right: Right, case: Case) -> bool:
     if grant.role == "assessor" and case.node != COMMISSION:
         return False
     allowed = case.allowed(grant.authority)
-    if grant.role == "referral_handler":
-        # Coordinators decide with the personal data before them, and see none of it otherwise.
-        own = case.authorities.get(grant.authority)
-        if own is None or own.coordination is None:
-            return False
-        if Right.COORDINATE in allowed and case.awaits_coordinators:
-            allowed |= DECIDING
-    elif right is Right.COORDINATE:
+    own = case.authorities.get(grant.authority)
+    if grant.role == "referral_handler" and (own is None or own.coordination is None):
         return False
+    if grant.role in _DECIDING and Right.COORDINATE in allowed and case.awaits_coordinators:
+        allowed |= DECIDING  # coordinators decide with the personal data before them, and see none otherwise
     return right in allowed
 
 

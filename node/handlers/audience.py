@@ -1,13 +1,16 @@
 """Who is told of an exchange: the users of the authorities that act for the own side, or of its coordinators.
 
-Users are those of one node. Where an authority has none who could act, it is told as such, at the address that it
-has made known.
+Nobody is told who might not see the exchange: those who are have a role that works on it (see `rights`). Where an
+authority has nobody who could act, it is told as such, at the address that it has made known.
 """
 
-from collections.abc import Iterable, Mapping
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import date
 
-from schemas.authorities import Authority
+from node.handlers.access import Case, coordinates
+from node.handlers.substitutes import effective_grants, is_away, is_user, stands_in_for
 from schemas.exchange import Exchange
 from schemas.notices import Audience
 from schemas.people import Grant, Role, User
@@ -17,82 +20,63 @@ ACTING: frozenset[Role] = frozenset(
 )
 """Roles whose work it is; the others are not told."""
 
-_SUBSTITUTIONS = 5  # substitutes of substitutes; more of them is a circle
 
+def told(case: Case, audience: Audience) -> tuple[str, ...]:
+    """The authorities whose users are told: those that act, or the coordinators that see to timely answers.
 
-def acting_authorities(exchange: Exchange, node: str) -> tuple[str, ...]:
-    """The authorities that act for a node's side: the responsible one, and those that answer a part."""
-    role = exchange.role_of(node)
-    if role is None:
-        return ()
-    responsible = exchange.authorities.get(role)
-    return (*((responsible,) if responsible is not None else ()), *exchange.further.get(role, ()))
-
-
-def coordinators(authorities: Iterable[Authority], area: str) -> tuple[str, ...]:
-    """The coordinators that see to timely answers in a policy area; the national one alone where no other does."""
-    content = [
-        each
-        for each in authorities
-        if each.coordination is not None
-        and "content" in each.coordination.functions
-        and (not each.coordination.areas or area in each.coordination.areas)
-    ]
-    special = [each.id for each in content if not each.national_coordinator]
-    return tuple(sorted(special or [each.id for each in content]))
-
-
-def told(exchange: Exchange, audience: Audience, *, node: str, authorities: Iterable[Authority]) -> tuple[str, ...]:
-    """The authorities whose users are told."""
-    if audience == "coordinator":
-        return coordinators(authorities, exchange.area)
-    return acting_authorities(exchange, node)
-
-
-def recipients(
-    authorities: Iterable[str], exchange: Exchange, *, users: Iterable[User], handlers: Mapping[str, str], day: date
-) -> frozenset[str]:
-    """Who gets the digest of a day: user ids, or the authority's own where it has no user who could act.
-
-    Args:
-        authorities: whose users are told.
-        exchange: what they are told of.
-        users: of this node.
-        handlers: authority -> the user whom the exchange was given to there; nobody else of it is told then.
-        day: on which they are to read it; an absent user's digest goes to the substitute.
+    The national coordinator is told where there is no other for the policy area and the region.
     """
-    known = {user.id: user for user in users if user.left_at is None}
-    chosen: set[str] = set()
-    for authority in authorities:
-        able = {user.id for user in known.values() if any(_covers(grant, authority, exchange) for grant in user.grants)}
-        given = handlers.get(authority)
-        mine = {given} if given in able else able
-        chosen |= {_present(known[name], known, day) for name in mine} or {authority}
-    return frozenset(chosen)
+    if audience == "authority":
+        return tuple(sorted(case.acting))
+    regions = {known.region for name in case.acting if (known := case.authorities.get(name)) is not None}
+    content = [
+        one
+        for one in case.authorities.values()
+        if coordinates(one, "content", area=case.exchange.area, regions=regions)
+    ]
+    special = [one.id for one in content if not one.national_coordinator]
+    return tuple(sorted(special or [one.id for one in content]))
 
 
-def may_read_work(user: User, authorities: Iterable[str], exchange: Exchange) -> bool:
-    """Whether an exchange is a user's work, as one of those who act for one of these authorities."""
-    return any(_covers(grant, authority, exchange) for authority in authorities for grant in user.grants)
+@dataclass(frozen=True, slots=True)
+class _Duty:
+    user: str
+    grant: Grant
+    away: bool
 
 
-def _covers(grant: Grant, authority: str, exchange: Exchange) -> bool:
-    return (
-        grant.authority == authority
-        and grant.role in ACTING
-        and grant.area in (None, exchange.area)
-        and (not grant.procedures or exchange.procedure in grant.procedures)
-    )
+class Staff:
+    """The users of a node on one day, by the authorities that they work for."""
+
+    def __init__(self, users: Iterable[User], day: date) -> None:
+        """Note who is there, and for whom; `day` is when they are to read what they are told."""
+        known = [user for user in users if is_user(user, day)]
+        absent = [user for user in known if is_away(user, day)]
+        self._duties: dict[str, list[_Duty]] = defaultdict(list)
+        self._in_place_of: dict[str, set[str]] = defaultdict(set)
+        for user in known:
+            for grant in effective_grants(user, absent, day):
+                if grant.role in ACTING:
+                    self._duties[grant.authority].append(_Duty(user.id, grant, user in absent))
+            for one in stands_in_for(user, absent, day):
+                self._in_place_of[one.id].add(user.id)
+
+    def who(self, authority: str, exchange: Exchange, handler: str | None = None) -> frozenset[str]:
+        """Who is told of an exchange: user ids, or the authority's own where there is nobody.
+
+        Args:
+            authority: whose users are told.
+            exchange: what they are told of.
+            handler: the user whom the exchange was given to there; nobody else of the authority is told then, but
+                whoever stands in for an absent one.
+        """
+        able = [duty for duty in self._duties.get(authority, ()) if _covers(duty.grant, exchange)]
+        present = {duty.user for duty in able if not duty.away}
+        if handler is not None:
+            mine = present & {handler, *self._in_place_of.get(handler, ())}
+            present = mine or present
+        return frozenset(present or {duty.user for duty in able} or {authority})
 
 
-def _present(user: User, known: Mapping[str, User], day: date) -> str:
-    """The user, or on days of absence the substitute; the user again where nobody is there."""
-    one = user
-    for _ in range(_SUBSTITUTIONS):
-        absence = next((each for each in one.absences if each.first <= day <= each.last), None)
-        if absence is None:
-            return one.id
-        if absence.substitute is None or absence.substitute not in known:
-            return user.id
-        one = known[absence.substitute]
-    return user.id
+def _covers(grant: Grant, exchange: Exchange) -> bool:
+    return grant.area in (None, exchange.area) and (not grant.procedures or exchange.procedure in grant.procedures)

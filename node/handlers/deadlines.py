@@ -5,7 +5,7 @@ side. Days are days in UTC. What is due on a day is kept until the day is over; 
 
 Invariants:
 - A step that begins a period begins it anew; only a settling step after that settles it.
-- Nothing runs in a draft, or after formal closure.
+- Nothing runs in a draft, and after formal closure only what the declaration says runs on.
 - A reminder that would precede the step that begins its period is none: the step itself is news.
 """
 
@@ -53,9 +53,14 @@ def running(exchange: Exchange, area: PolicyArea, calendar: Calendar) -> tuple[D
         calendar: public holidays by party and year.
     """
     procedure = area.procedures[exchange.procedure]
-    if exchange.opened_at is None or procedure.states[exchange.state].final:
+    if exchange.opened_at is None or exchange.deleted_at is not None:
         return ()
-    dues = (_due(name, deadline, exchange, procedure, calendar) for name, deadline in procedure.deadlines.items())
+    is_closed = procedure.states[exchange.state].final
+    dues = (
+        _due(name, deadline, exchange, procedure, calendar)
+        for name, deadline in procedure.deadlines.items()
+        if deadline.after_closure or not is_closed
+    )
     return tuple(sorted((due for due in dues if due is not None), key=lambda due: (due.due_on, due.deadline)))
 
 

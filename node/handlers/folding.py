@@ -29,7 +29,11 @@ _LETTERS = str.maketrans(
 _TWO_LETTERS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "å": "aa", "ø": "oe"})
 
 _WORD = re.compile(r"[^\W_]+")
-_HOST = re.compile(r"(?:[^\W_](?:[\w-]*[^\W_])?\.)+(?:[^\W\d_]{2,}|xn--[a-z0-9-]+)", re.IGNORECASE)
+# Labels and hosts are as long as RFC 1035 lets them be: peers write these texts, and looking must stay cheap.
+_MAX_HOST = 253
+_HOST = re.compile(
+    r"(?<![\w-])(?:[^\W_](?:[\w-]{0,61}[^\W_])?\.){1,15}(?:[^\W\d_]{2,63}|xn--[a-z0-9-]{1,59})(?![\w-])", re.IGNORECASE
+)
 _ADDRESS = re.compile(r"(?:[a-z][a-z0-9+.-]*://)?(?:[^\s/@]*@)?(?P<host>[^\s/:?#@]+)", re.IGNORECASE)
 _SCHEME = re.compile(r"^[a-z][a-z0-9+.-]*://", re.IGNORECASE)
 
@@ -71,14 +75,15 @@ def hosts(text: str) -> Iterator[str]:
     if "." not in text:
         return
     for match in _HOST.finditer(unicodedata.normalize("NFC", text)):
-        yield match[0].lower()
+        if len(match[0]) <= _MAX_HOST:
+            yield match[0].lower()
 
 
 def host_of(address: str) -> str | None:
     """Give the host of one address, a URL or a bare domain; none where it has no host."""
     match = _ADDRESS.match(unicodedata.normalize("NFC", address).strip())
     host = match["host"].lower().rstrip(".") if match is not None else ""
-    return host if _HOST.fullmatch(host) else None
+    return host if len(host) <= _MAX_HOST and _HOST.fullmatch(host) else None
 
 
 def domains(host: str) -> tuple[str, ...]:

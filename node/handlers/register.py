@@ -53,6 +53,8 @@ class Register:
     node: str
     authorities: Mapping[str, RegisteredAuthority]
     users: Mapping[str, User]
+    directory: int | None = None
+    """The version of the directory that the authorities come from; none once the node has a register of its own."""
 
     @property
     def validated(self) -> Validated:

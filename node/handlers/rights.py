@@ -132,6 +132,7 @@ COORDINATORS = frozenset(
         Right.COORDINATE,
         Right.PREPARE,
         Right.ATTACH,
+        Right.RELEASE,
         Right.ALLOCATE,
         Right.DISSEMINATE,
     }
@@ -141,5 +142,5 @@ COORDINATORS = frozenset(
 DECIDING = COORDINATORS | READERS
 """The same, while coordinators have something to decide, for those who decide it."""
 
-OWN_ACCOUNT = RIGHTS["operator"]
+OPERATING = RIGHTS["operator"]
 """What the node's own account may do once users are registered."""

@@ -4,12 +4,13 @@ An amending step says only what changes. All of them are the initiator's, so tha
 copies, whatever comments they crossed on the way.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from node.handlers.forms import Content, Value
+from node.handlers.forms import Content
 from schemas.policy_area import PolicyArea
+from schemas.versions import Change, Version
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,33 +23,6 @@ class Said:
     content: Content
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
-    """One field that an amendment changed."""
-
-    field: str
-    before: Value | None
-    """None where it was not answered before."""
-    after: Value
-
-
-@dataclass(frozen=True, slots=True)
-class Version:
-    """The content of an exchange as it stood from a step on."""
-
-    number: int
-    """1 is what was sent."""
-    message: str
-    step: str
-    at: datetime
-    content: Mapping[str, Value]
-    """The opening form as it reads now."""
-    changes: tuple[Change, ...]
-    """Since the version before, in the order of the form."""
-    remarks: Mapping[str, Value]
-    """What the amending form says beside: the reason of the change."""
-
-
 def versions(area: PolicyArea, procedure: str, steps: Iterable[Said]) -> tuple[Version, ...]:
     """Work out the versions of an exchange's content.
 
@@ -58,17 +32,20 @@ def versions(area: PolicyArea, procedure: str, steps: Iterable[Said]) -> tuple[V
         steps: with their content, in the order of any copy's history; those that do not amend are passed over.
     """
     declared = area.procedures[procedure]
-    fields = [field.name for field in area.forms[declared.steps[declared.opening].form or ""].fields]
+    fields = area.forms[declared.steps[declared.opening].form or ""].fields
     found: list[Version] = []
     for said in steps:
         rule = declared.steps[said.step]
         if not rule.opens and not (rule.amends and found):
             continue
         before = found[-1].content if found else {}
-        given = {name: said.content[name] for name in fields if name in said.content}
+        given = {field.name: said.content[field.name] for field in fields if field.name in said.content}
         changes = tuple(
-            Change(name, before.get(name), answer) for name, answer in given.items() if before.get(name) != answer
+            Change(field=field.name, label=field.label, before=before.get(field.name), after=given[field.name])
+            for field in fields
+            if found and field.name in given and before.get(field.name) != given[field.name]
         )
+        remarks = {name: answer for name, answer in said.content.items() if name not in given}
         found.append(
             Version(
                 number=len(found) + 1,
@@ -76,8 +53,8 @@ def versions(area: PolicyArea, procedure: str, steps: Iterable[Said]) -> tuple[V
                 step=said.step,
                 at=said.at,
                 content={**before, **given},
-                changes=changes if found else (),
-                remarks={name: answer for name, answer in said.content.items() if name not in given},
+                changes=changes,
+                remarks=remarks,
             )
         )
     return tuple(found)

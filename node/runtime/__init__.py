@@ -19,11 +19,22 @@ from node.handlers import access
 from node.handlers.access import Actor, Denied
 from node.handlers.procedure import Refused
 from node.handlers.rights import Right
-from node.runtime import attachments, calendar, declarations, recovery, search, statistics, submission
+from node.runtime import (
+    attachments,
+    calendar,
+    declarations,
+    recovery,
+    register_publication,
+    search,
+    statistics,
+    submission,
+)
 from node.runtime.cases import case_for, desks_in, may_of
 from node.runtime.desk import Desks
 from node.runtime.intake import Arrival, Intake, exchanges_of
+from node.runtime.links import Links
 from node.runtime.notices import make_digests
+from node.runtime.registers import Registers
 from node.runtime.seat import DirectoryExpired, Seat
 from node.runtime.trust import keep_trust
 from node.runtime.working_set import WorkingSet
@@ -63,6 +74,8 @@ class Runtime:
         """Sit down; nothing is read or written yet."""
         self.seat = seat
         self.desks = Desks(seat, self._work)
+        self.registers = Registers(seat, self._work)
+        self.links = Links(seat, self._work)
         self._waiting: list[_Waiting] = []
         self._desk = asyncio.Lock()
         self._clerk: asyncio.Task[None] | None = None
@@ -132,6 +145,9 @@ class Runtime:
         await self._work(calendar.bound_quarantine)
         await self._work(declarations.tell_newcomers)
         await self._tidy()
+        kept = await self._work(register_publication.keep_up)
+        self.seat.register = kept.register or self.seat.register
+        self._deleted += kept.erased
         await self._compact()
         self.seat.wake_sender()
         return changed

@@ -1,17 +1,13 @@
 """Who acts, from the register of this node, on the day that its clock shows."""
 
-from typing import Protocol
-
-from node.handlers.access import OWN_ACCOUNT_ALONE, Actor
+from node.handlers.access import OWN_ACCOUNT, OWN_ACCOUNT_ALONE, Actor
+from node.handlers.register import effective_grants, is_user
+from node.runtime.register import own_register
 from node.runtime.seat import Seat
 
 
 class UnknownUser(Exception):
     """Nobody of that name is a user of this node; the message says what to do."""
-
-
-class Users(Protocol):
-    """The users of a node."""
 
 
 async def actor_named(seat: Seat, name: str | None) -> Actor:
@@ -20,7 +16,11 @@ async def actor_named(seat: Seat, name: str | None) -> Actor:
     Raises:
         UnknownUser: there is no such user, or the user has left.
     """
-    del seat
+    register = await own_register(seat)
     if name is None:
-        return OWN_ACCOUNT_ALONE
-    raise UnknownUser(f"there is no user {name} at this node; `imi register` tells of those that there are")
+        return OWN_ACCOUNT if register.users else OWN_ACCOUNT_ALONE
+    user, today = register.users.get(name), seat.clock.now().date()
+    if user is None or not is_user(user, today):
+        raise UnknownUser(f"nobody of the name {name} is a user of this node; `imi user list` shows who is")
+    grants = effective_grants(user, register.users.values(), today)
+    return Actor(user, tuple(grant for grant in grants if grant.authority in register.validated))

@@ -8,6 +8,7 @@ from node.handlers import access
 from node.handlers.access import Actor, Case
 from node.handlers.refused import Refused
 from node.handlers.rights import Right
+from node.runtime.register import own_register
 from node.runtime.seat import Seat
 from node.runtime.working_set import WorkingSet
 from node.store import desks
@@ -20,17 +21,20 @@ May = Callable[[Right, Exchange], bool]
 """Whether somebody has a right in an exchange."""
 
 
-async def home_authorities(seat: Seat, db: aiosqlite.Connection) -> Mapping[str, Authority]:
-    """The authorities of this node, by id."""
-    del db
-    entry = seat.trust.entry(seat.node)
-    return {each.id: each for each in entry.authorities} if entry is not None else {}
+async def home_authorities(seat: Seat, db: aiosqlite.Connection | None = None) -> Mapping[str, Authority]:
+    """The authorities of this node that count, by id.
+
+    Args:
+        seat: of the node.
+        db: the open transaction, where there is one.
+    """
+    return (await own_register(seat, db)).validated
 
 
-async def approval_of(db: aiosqlite.Connection, authority: str) -> tuple[str, ...]:
+async def approval_of(seat: Seat, db: aiosqlite.Connection, authority: str) -> tuple[str, ...]:
     """The steps that an approver of an authority has to release before they are taken."""
-    del db, authority
-    return ()
+    registered = (await own_register(seat, db)).authorities.get(authority)
+    return registered.approval if registered is not None else ()
 
 
 def case_of(seat: Seat, exchange: Exchange, desk: Desk, authorities: Mapping[str, Authority]) -> Case:
@@ -42,7 +46,7 @@ def case_of(seat: Seat, exchange: Exchange, desk: Desk, authorities: Mapping[str
 async def load_case(seat: Seat, db: aiosqlite.Connection, exchange: Exchange) -> Case:
     """Read what belongs to an exchange, outside of a transaction."""
     desk = (await desks.load(db, [exchange.id])).get(exchange.id) or Desk(exchange=exchange.id)
-    return case_of(seat, exchange, desk, await home_authorities(seat, db))
+    return case_of(seat, exchange, desk, await home_authorities(seat))
 
 
 async def case_in(work: WorkingSet, exchange: Exchange) -> Case:
@@ -120,7 +124,7 @@ async def may_of(seat: Seat, actor: Actor) -> May:
     if actor.user is None:
         return lambda right, _: access.holds(actor, right)
     db = seat.store.read
-    authorities = await home_authorities(seat, db)
+    authorities = await home_authorities(seat)
     told = await desks.disseminated(db, {grant.authority for grant in actor.grants})
     desks_of = await desks.load(db, told)
 

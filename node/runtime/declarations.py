@@ -33,10 +33,23 @@ async def recall(seat: Seat) -> None:
 
     A text that was published counts, should program or folder have another one under its version: exchanges began with
     it.
+
+    Raises:
+        BadDeclaration: one was taken over by another program, and this one can't read it.
     """
     texts = await store.texts(seat.store.read)
-    seat.areas = {**seat.areas, **{key: parse_policy_area(text) for key, text in texts.items()}}
+    seat.areas = {**seat.areas, **{key: _read(key, text) for key, text in texts.items()}}
     seat.published = await store.publications(seat.store.read)
+
+
+def _read(key: tuple[str, int], text: str) -> PolicyArea:
+    try:
+        return parse_policy_area(text)
+    except BadDeclaration as error:
+        name, version = key
+        raise BadDeclaration(
+            f"{name}, version {version}, was published, and this program can't read it; start the one before: {error}"
+        ) from error
 
 
 async def prove_ahead(seat: Seat, arrivals: Iterable[object]) -> None:
@@ -123,19 +136,15 @@ async def publish(work: WorkingSet, publishing: Publishing, user: str | None) ->
     if not before:
         await store.add(work.db, new, publishing.text, now)
         work.note(COMMISSION, f"published.{new.stage}", f"{new.area}/{new.version}", hash=digest, user=user)
-    return await _tell(work, before[0] if before else new, publishing.text)
+    return await _tell(work, before[0] if before else new)
 
 
 async def tell_newcomers(work: WorkingSet) -> int:
     """Tell nodes that joined since then what was published before; returns how many statements were made."""
     if work.seat.node != COMMISSION or not work.seat.published or not work.seat.has_directory():
         return 0
-    texts = await store.texts(work.db)
-    count = 0
-    for key, stages in work.seat.published.items():
-        for each in stages:
-            count += bool(await _tell(work, each, texts[key]))
-    return count
+    every = [each for stages in work.seat.published.values() for each in stages]
+    return sum([bool(await _tell(work, each)) for each in every])
 
 
 def views(seat: Seat) -> list[AreaView]:
@@ -191,15 +200,17 @@ async def _proven(seat: Seat, text: str) -> PolicyArea:
         raise Refused(Refusal.MALFORMED, str(error)) from error
 
 
-async def _tell(work: WorkingSet, publication: Publication, text: str) -> int:
+async def _tell(work: WorkingSet, publication: Publication) -> int:
+    """Tell the active nodes that were not told yet; returns how many."""
     seat = work.seat
     seat.require_directory()
     active = {entry.id for entry in seat.trust.nodes() if entry.status == "active"} - {seat.node}
     peers = await store.untold(work.db, publication, active)
     if not peers:
         return 0
-    fields = {} if await _have_text(work, publication, peers) else {_FIELD: text}
-    digests, disclosures = signing.disclose(fields, seat.random)
+    text = await store.text_of(work.db, publication.area, publication.version)
+    said = text is not None and not await _have_text(work, publication, peers)
+    digests, disclosures = signing.disclose({_FIELD: text} if said else {}, seat.random)
     statement = DeclarationPublished(
         id=seat.new_id(),
         sender=seat.node,

@@ -210,7 +210,7 @@ async def _waiting(seat: Seat, actor: Actor) -> list[DeskLine]:
     db = seat.store.read
     kept = await desks.pending(db)
     known = await exchanges.load(db, (each.exchange for each in kept))
-    authorities = await home_authorities(seat, db)
+    authorities = await home_authorities(seat)
     return [
         line
         for each in kept

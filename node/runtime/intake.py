@@ -16,7 +16,7 @@ from node.crypto.statement import Packed
 from node.crypto.trust import TrustError
 from node.handlers import links, procedure
 from node.handlers.procedure import Refused
-from node.runtime import alarms, attachments, closing, declarations, recovery, statistics
+from node.runtime import alarms, attachments, closing, declarations, recovery, register_publication, statistics
 from node.runtime.trust import keep_trust
 from node.runtime.working_set import WorkingSet, exchange_of
 from node.store import receipts, statements
@@ -24,6 +24,7 @@ from node.store import waiting as early
 from schemas.identifiers import COMMISSION
 from schemas.messages import (
     STATEMENT,
+    AuthoritiesPublished,
     Chunk,
     DeclarationPublished,
     DirectoryUpdate,
@@ -101,7 +102,7 @@ class Intake:
                 await self._skip(signal, arrival)
             case OpenedStatement(statement=Step() | Chunk() | DirectoryUpdate() | StatisticsReport() as numbered):
                 await self._numbered(numbered, arrival)
-            case OpenedStatement(statement=DeclarationPublished() as numbered):
+            case OpenedStatement(statement=DeclarationPublished() | AuthoritiesPublished() as numbered):
                 await self._numbered(numbered, arrival)
 
     async def _refuse(self, arrival: RefusedStatement) -> None:
@@ -231,6 +232,9 @@ class Intake:
                 self._accept(arrival)
             case DeclarationPublished() as published:
                 await declarations.take_over(self.work, published, arrival.body)
+                self._accept(arrival)
+            case AuthoritiesPublished() as published:
+                await register_publication.take_in(self.work, published, arrival.body)
                 self._accept(arrival)
 
     async def _step(self, step: Step, arrival: OpenedStatement) -> None:

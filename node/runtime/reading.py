@@ -134,14 +134,15 @@ async def attachment(seat: Seat, exchange_id: str, digest: str, actor: Actor) ->
         Unknown: no such exchange or file, or it is blocked or deleted.
         Denied: the actor may not see the files, or not yet.
     """
-    case = await case_seen(seat, exchange_id, actor, Right.DOWNLOAD)
-    if withholding.because(actor, case):
-        raise Denied(Right.DOWNLOAD, f"the files of {exchange_id} are open once your side has accepted it")
     db = seat.store.read
+    case = await case_seen(seat, exchange_id, actor)
     key = await content_key(seat, db, case.exchange)
     have, count = await attachments.present(db, exchange_id, digest)
     if key is None or have == 0 or have != count:
         raise Unknown(f"this node has no such file in {exchange_id}")
+    access.require_in(actor, Right.DOWNLOAD, case)
+    if withholding.because(actor, case):
+        raise Denied(Right.DOWNLOAD, f"the files of {exchange_id} are open once your side has accepted it")
     return read_file(db, key, exchange_id, digest)
 
 

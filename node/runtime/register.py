@@ -4,7 +4,8 @@ Until something in it is changed, what the directory says of this node's authori
 the node said so in its application. From then on the register counts, and the directory's list is history. For other
 countries the same: what they published counts, else the directory.
 
-The own register is kept in memory, since every request asks it for rights.
+The own register is kept in memory, since every request asks it for rights. It is read before anything is written in
+the same transaction, so that what is kept was committed.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -38,15 +39,18 @@ async def own_register(seat: Seat, db: aiosqlite.Connection | None = None) -> Re
         seat: of the node.
         db: the open transaction, where there is one.
     """
-    if seat.register is not None:
-        return seat.register
+    before = seat.register
+    listed = seat.trust.directory.version if seat.trust.directory is not None else 0
+    if before is not None and before.directory in (None, listed):
+        return before
     at = db if db is not None else seat.store.read
     officials = Officials(seat)
     own = [officials.registered(kept) for kept in await registers.own(at)]
     people = officials.users(await users.all(at))
-    read = Register(seat.node, {each.authority.id: each for each in own or _as_in_the_directory(seat)}, people)
-    if own and db is None and seat.register is None:
-        seat.register = read  # without entries of its own it changes with the directory
+    authorities_here = {each.authority.id: each for each in own or _as_in_the_directory(seat)}
+    read = Register(seat.node, authorities_here, people, directory=None if own else listed)
+    if seat.register is before:  # nobody changed it meanwhile
+        seat.register = read
     return read
 
 

@@ -6,16 +6,35 @@ of contact persons do not outlive their office.
 """
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 
 from node.crypto import statement as signing
 from node.handlers.refused import Refused
+from node.handlers.register import Register
 from node.handlers.register_pages import next_version, pages_of, read_page, require_country, require_newer
 from node.runtime.officials import Officials
-from node.runtime.register import own_register
+from node.runtime.register import forget_users, own_register
 from node.runtime.working_set import WorkingSet
 from node.store import authorities, data_keys, registers, statements
 from schemas.messages import AuthoritiesPublished
 from schemas.refusal import Refusal
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """What the upkeep of the registers did."""
+
+    erased: int
+    """Users and statements whose personal data were deleted."""
+    register: Register | None
+    """The own register as it is now, where users were deleted from it."""
+
+
+async def keep_up(work: WorkingSet) -> Kept:
+    """Do what is due: publish, erase what nobody needs any more, forget users who left long ago."""
+    await publish_due(work)
+    register = await forget_users(work)
+    return Kept(await erase_superseded(work) + (register is not None), register)
 
 
 async def publish_due(work: WorkingSet) -> int:
@@ -29,7 +48,7 @@ async def publish_due(work: WorkingSet) -> int:
         return 0
     newcomers = _peers(work) - await registers.told(work.db, own.version)
     if newcomers:
-        await _tell(work, newcomers, own.version)
+        await _tell(work, await own_register(work.seat, work.db), newcomers, own.version)
     return len(newcomers)
 
 
@@ -42,8 +61,8 @@ async def publish(work: WorkingSet) -> int:
     seat = work.seat
     seat.require_directory()
     own = await registers.published(work.db, seat.node)
+    register = await own_register(seat, work.db)
     if own is None:  # nothing was changed yet: what the directory says becomes the register
-        register = await own_register(seat, work.db)
         officials = Officials(seat)
         await registers.put_own(work.db, [officials.keep_registered(each) for each in register.authorities.values()])
         await authorities.replace(work.db, seat.node, [officials.index(each) for each in register.validated.values()])
@@ -52,7 +71,7 @@ async def publish(work: WorkingSet) -> int:
     await registers.set_published(work.db, seat.node, version, now)
     await registers.set_changed(work.db, changed=False)
     peers = _peers(work)
-    await _tell(work, peers, version)
+    await _tell(work, register, peers, version)
     work.note(seat.node, "register.published", seat.node, version=version)
     return len(peers)
 
@@ -94,13 +113,12 @@ async def erase_superseded(work: WorkingSet) -> int:
     return len(ids)
 
 
-async def _tell(work: WorkingSet, peers: Iterable[str], version: int) -> None:
+async def _tell(work: WorkingSet, register: Register, peers: Iterable[str], version: int) -> None:
     seat = work.seat
     told = sorted(peers)
     await registers.set_told(work.db, told, version)
     if not told:
         return
-    register = await own_register(seat, work.db)
     pages = pages_of(register.validated.values())
     for page, fields in enumerate(pages, start=1):
         digests, disclosures = signing.disclose(fields, seat.random)

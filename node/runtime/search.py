@@ -15,9 +15,10 @@ from node.handlers.indexing import Term, facets_of, terms_of
 from node.handlers.public_holidays import public_holidays
 from node.handlers.rights import Right
 from node.runtime.cases import May
+from node.runtime.filled import opened
 from node.runtime.seat import Seat
 from node.runtime.working_set import WorkingSet
-from node.store import exchanges, search
+from node.store import drafts, exchanges, search
 from node.store.search import Conditions, Source, Span, Unread
 from schemas.exchange import Exchange
 from schemas.search import Between, Facets, Found, Query
@@ -28,18 +29,20 @@ MOST_LOOKED_AT = 5000  # exchanges, for one page; who may see few of them asks f
 
 
 async def take_in(work: WorkingSet) -> int:
-    """Take statements into the index that are not in it yet; returns how many, 0 when it is up with them."""
-    unread = await search.unread(work.db, BATCH)
-    if not unread:
+    """Take into the index what is not in it yet; returns how many statements or drafts, 0 when it is up with them."""
+    unread, due = await search.unread(work.db, BATCH), await search.due(work.db, BATCH)
+    if not unread and not due:
         return 0
-    await work.include(each.exchange_id for each in unread)
-    key = search_key(work.seat.keyring.store_key)
-    words: dict[Term, int] = {}
-    sources = [source for each in unread if (source := _source(work, each, key, words)) is not None]
-    await search.add(work.db, sources, until=unread[-1].seq)
-    touched = dict.fromkeys(each.exchange_id for each in unread)
-    await search.put_facets(work.db, [_facets(work.seat, work.exchanges[name]) for name in touched])
-    return len(unread)
+    touched = list(dict.fromkeys([*(each.exchange_id for each in unread), *due]))
+    await work.include(touched)
+    entries = _Entries(search_key(work.seat.keyring.store_key))
+    if unread:
+        sources = [source for each in unread if (source := _source(work, each, entries)) is not None]
+        await search.add(work.db, sources, until=unread[-1].seq)
+    await search.replace_drafts(work.db, {name: await _prepared(work, name, entries) for name in due})
+    known = [work.exchanges[name] for name in touched if name in work.exchanges]
+    await search.put_facets(work.db, [_facets(work.seat, exchange) for exchange in known])
+    return max(len(unread), len(due))
 
 
 async def find(seat: Seat, query: Query, may: May) -> Found:
@@ -70,7 +73,18 @@ async def find(seat: Seat, query: Query, may: May) -> Found:
     return Found(exchanges=tuple(found), next=after if more else None, behind=await search.behind(db))
 
 
-def _source(work: WorkingSet, each: Unread, key: bytes, words: dict[Term, int]) -> Source | None:
+class _Entries(dict[Term, int]):
+    """Terms as they stand in the index; those of one batch are computed once."""
+
+    def __init__(self, key: bytes) -> None:
+        self._key = key
+
+    def __missing__(self, term: Term) -> int:
+        made = self[term] = entry(self._key, *term)
+        return made
+
+
+def _source(work: WorkingSet, each: Unread, entries: _Entries) -> Source | None:
     """The terms of a statement, unless what it says may not be searched any more."""
     exchange = work.exchanges[each.exchange_id]
     if exchange.blocked_at is not None or each.disclosures is None:
@@ -82,10 +96,23 @@ def _source(work: WorkingSet, each: Unread, key: bytes, words: dict[Term, int]) 
         return None
     kept = vault.open_content(work.keys[exchange.id], each.disclosures, each.message_id.encode()).decode().split("~")
     terms = terms_of(area.forms[form], signing.read_disclosures(map(signing.digest, kept), kept))
-    for term in terms:
-        if term not in words:
-            words[term] = entry(key, *term)
-    return Source(exchange.id, each.seq, {words[term]: personal for term, personal in terms.items()})
+    return Source(exchange.id, each.seq, {entries[term]: personal for term, personal in terms.items()})
+
+
+async def _prepared(work: WorkingSet, name: str, entries: _Entries) -> dict[int, bool]:
+    """The terms of what is filled in and not sent; all count as personal, since nobody has looked at it yet."""
+    exchange = work.exchanges.get(name)
+    if exchange is None or exchange.blocked_at is not None or name not in work.keys:
+        return {}
+    area = work.seat.area(exchange.area, exchange.version)
+    steps = area.procedures[exchange.procedure].steps
+    found: dict[int, bool] = {}
+    for step, sealed in (await drafts.of_exchange(work.db, name)).items():
+        form = steps[step].form
+        if form is not None:
+            content = opened(work.keys[name], sealed, name)
+            found |= {entries[term]: True for term in terms_of(area.forms[form], content)}
+    return found
 
 
 def _facets(seat: Seat, exchange: Exchange) -> Facets:

@@ -15,6 +15,7 @@ from node.handlers.public_holidays import public_holidays
 from node.runtime import attachments
 from node.runtime.cases import approval_of, desk_in, keep_desk, known_in, seen_case
 from node.runtime.filled import keep_draft, read_draft
+from node.runtime.register import addressee_in, authorities_named
 from node.runtime.working_set import WorkingSet, require_fits
 from node.store import drafts
 from schemas.desk import Desk, Preparation
@@ -50,10 +51,10 @@ async def carry_out(work: WorkingSet, act: Act, *, handler: str | None) -> Excha
     """
     act = await _as_prepared(work, act)
     before, area, content = await _prepare(work, act)
-    _require_authorities(work, act, before, area)
+    await _require_authorities(work, act, before, area)
     form = procedure.form_of(area, before, act.step)
     chunks = await attachments.require_files(work, before.id, form, content) if form is not None else 0
-    step = _as_step(work, act, before, area, chunks)
+    step = await _as_step(work, act, before, area, chunks)
     digests, disclosures = _disclosed(content, work.seat.random)
     step = step.model_copy(update={"digests": digests})
     packed = Packed(jws=signing.sign(step, work.seat.keyring.current), disclosures=disclosures)
@@ -83,7 +84,7 @@ async def carry_out(work: WorkingSet, act: Act, *, handler: str | None) -> Excha
 
 async def _require_right(work: WorkingSet, act: Act, actor: Actor) -> None:
     """Ask whether the user may do it, before anything is said about the exchange; raises Denied, Refused."""
-    approval = await approval_of(work.db, act.authority)
+    approval = await approval_of(work.seat, work.db, act.authority)
     if act.exchange is None:
         area = work.seat.newest_area(act.area)
         access.require_opening(actor, act, procedure.rule_of(area, act.procedure, act.step), approval)
@@ -170,24 +171,24 @@ def _is_overdue(work: WorkingSet, exchange: Exchange, today: date) -> bool:
     return any(due.node != work.seat.node and due.overdue_days(today) > 0 for due in dues)
 
 
-def _require_authorities(work: WorkingSet, act: Act, exchange: Exchange, area: PolicyArea) -> None:
+async def _require_authorities(work: WorkingSet, act: Act, exchange: Exchange, area: PolicyArea) -> None:
     if node_of(act.authority) != work.seat.node:
         raise Refused(Refusal.NOT_A_PARTY, f"{act.authority} is not an authority of this node ({work.seat.node})")
     declared = area.procedures[exchange.procedure]
-    for name in filter(None, (act.authority, act.addressed)):
-        known = work.seat.trust.authority(name)
+    named = await authorities_named(work.seat, work.db, filter(None, (act.authority, act.addressed)))
+    for name, known in named.items():
         modules = known.modules.get(area.area, ()) if known is not None else ()
         # A record is kept by any authority that has to do with the policy area.
         module = modules[0] if declared.kind == "record" and modules else exchange.procedure
         access.require_registered(known, name, area=area, procedure=module)
-    access.require_behalf(work.seat.trust.authority(act.authority), act.authority, act.on_behalf_of)
+    access.require_behalf(named[act.authority], act.authority, act.on_behalf_of)
     rule = declared.steps.get(act.step)
     names_another = rule is None or exchange.opened_at is None or rule.authority in ("hands_over", "shares")
     if act.addressed is not None and not names_another:
         raise Refused(Refusal.BAD_FORM, f"{act.step} names no other authority: leave {act.addressed} out")
 
 
-def _as_step(work: WorkingSet, act: Act, exchange: Exchange, area: PolicyArea, chunks: int) -> Step:
+async def _as_step(work: WorkingSet, act: Act, exchange: Exchange, area: PolicyArea, chunks: int) -> Step:
     """State the act; its number in each stream follows those of the chunks that go before it."""
     node = work.seat.node
     rule = area.procedures[exchange.procedure].steps.get(act.step)
@@ -214,7 +215,7 @@ def _as_step(work: WorkingSet, act: Act, exchange: Exchange, area: PolicyArea, c
         step=act.step,
         authority=act.authority,
         parties=exchange.parties,
-        authorities=_authorities(work, act, exchange, area),
+        authorities=await _authorities(work, act, exchange, area),
         further=(act.addressed,)
         if act.addressed is not None and rule is not None and rule.authority == "shares"
         else (),
@@ -222,7 +223,7 @@ def _as_step(work: WorkingSet, act: Act, exchange: Exchange, area: PolicyArea, c
     )
 
 
-def _authorities(work: WorkingSet, act: Act, exchange: Exchange, area: PolicyArea) -> dict[str, str]:
+async def _authorities(work: WorkingSet, act: Act, exchange: Exchange, area: PolicyArea) -> dict[str, str]:
     """Which authority acts from now on: our own, whom we forward to, and when opening the other side's."""
     declared = area.procedures[exchange.procedure]
     own = exchange.role_of(work.seat.node)
@@ -234,10 +235,9 @@ def _authorities(work: WorkingSet, act: Act, exchange: Exchange, area: PolicyAre
         return {own: act.addressed if hands_over and act.addressed is not None else act.authority}
     role = declared.addressee
     country = exchange.parties.get(role)
-    entry = work.seat.trust.entry(country) if country is not None else None
-    addressed = act.addressed or (
-        access.addressee(entry.authorities, area=area, procedure=exchange.procedure) if entry else None
-    )
+    addressed = act.addressed
+    if addressed is None and country is not None:
+        addressed = await addressee_in(work.seat, work.db, country, area, exchange.procedure)
     return {own: act.authority, **({role: addressed} if addressed else {})}
 
 

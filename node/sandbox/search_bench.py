@@ -12,6 +12,7 @@ import tempfile
 from collections.abc import Awaitable, Callable, Iterator
 from datetime import UTC, date, datetime, timedelta
 from functools import partial
+from itertools import accumulate
 from pathlib import Path
 from random import Random
 from statistics import quantiles
@@ -60,11 +61,11 @@ class Synthesis:
         self._chance = Random(2026)
         letters = "abcdefghiklmnoprstuvz"
         self.vocabulary = ["".join(self._chance.choices(letters, k=self._chance.randint(4, 11))) for _ in range(WORDS)]
-        self._weights = [1 / rank for rank in range(1, WORDS + 1)]
+        self._weights = [*accumulate(1 / rank for rank in range(1, WORDS + 1))]
 
     def text(self, length: int) -> str:
         """Some words, the common ones more often."""
-        return " ".join(self._chance.choices(self.vocabulary, self._weights, k=length))
+        return " ".join(self._chance.choices(self.vocabulary, cum_weights=self._weights, k=length))
 
     def one(self, number: int) -> tuple[Exchange, dict[str, JsonValue]]:
         """An exchange, and what its opening step says."""

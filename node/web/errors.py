@@ -12,10 +12,12 @@ from starlette.responses import Response
 from node.crypto.trust import TrustError
 from node.handlers.access import Denied
 from node.handlers.desk import NotOnDesk
+from node.handlers.register import RegisterRefused
 from node.handlers.searching import Unsearchable
 from node.runtime import DirectoryExpired, Refused
 from node.runtime.actors import UnknownUser
 from node.runtime.reading import Unknown
+from node.runtime.register import UnknownAuthority
 from schemas.api import FieldProblem, Problem
 from schemas.refusal import Refusal
 
@@ -77,6 +79,12 @@ async def _not_on_desk(_: Request, error: Exception) -> Response:
     return _answer(Problem(title="The desk is not like that.", status=_CONFLICT, detail=str(error), code="not_on_desk"))
 
 
+async def _unchanged(_: Request, error: Exception) -> Response:
+    return _answer(
+        Problem(title="The register was not changed.", status=_CONFLICT, detail=str(error), code="register_refused")
+    )
+
+
 async def _unknown(_: Request, error: Exception) -> Response:
     return _answer(Problem(title="Not found.", status=_NOT_FOUND, detail=str(error)))
 
@@ -113,7 +121,9 @@ HANDLERS: dict[type[Exception] | int, Handler] = {
     UnknownUser: _stranger,
     NotOnDesk: _not_on_desk,
     ValidationError: _invalid,
+    RegisterRefused: _unchanged,
     Unknown: _unknown,
+    UnknownAuthority: _unknown,
     TrustError: _untrusted,
     Unsearchable: _unsearchable,
     DirectoryExpired: _expired,

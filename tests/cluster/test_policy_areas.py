@@ -188,7 +188,7 @@ async def test_a_changed_text_and_a_step_back_are_refused_where_they_would_be_pu
             await c.EC.client.declarations.publish(publishing)
 
 
-async def test_a_case_by_case_derogation_waits_fifteen_working_days_and_goes_to_both(c: Cluster) -> None:
+async def test_a_case_by_case_derogation_goes_to_the_commission_and_to_the_country_of_establishment(c: Cluster) -> None:
     area = parse_policy_area((BUILT_IN / "services.toml").read_text())
     authority = c.authorities["DE"][0].id
     form = fill(area, "notification", {"provider_country": "CY", "no_request_reason": "Exercise."}, c.now())

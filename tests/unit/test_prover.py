@@ -1,8 +1,10 @@
 """A declaration from outside is checked in a process of its own, once, and not for ever."""
 
+from pathlib import Path
+
 import pytest
 
-from node.areas import BUILT_IN, VERDICTS, Prover, check
+from node.areas import BUILT_IN, VERDICTS, Prover, check, load_areas
 from schemas.declaration import BadDeclaration
 
 TEXT = (BUILT_IN / "professional_qualifications.toml").read_text()
@@ -18,7 +20,6 @@ async def test_it_says_the_same_as_the_check_at_home() -> None:
 
     assert await prover.verdict(TEXT) is None
     assert await prover.verdict(diverging) == str(caught.value)
-    assert await prover.verdict("area = ") == f"{await prover.verdict('area = ')}"
     assert "not valid TOML" in str(await prover.verdict("area = "))
 
 
@@ -51,3 +52,10 @@ async def test_no_more_verdicts_are_kept_than_needed() -> None:
 def test_a_field_that_statements_have_themselves_is_refused_when_it_is_declared() -> None:
     with pytest.raises(BadDeclaration, match=r"forms\.question_set: statements have fields of their own called stage"):
         check(TEXT.replace('name = "documents"', 'name = "stage"'))
+
+
+def test_two_policy_areas_of_a_folder_need_two_codes(tmp_path: Path) -> None:
+    (tmp_path / "other.toml").write_text(TEXT.replace('area = "professional_qualifications"', 'area = "other"'))
+
+    with pytest.raises(BadDeclaration, match=r"other\.toml: the code PQ belongs to professional_qualifications"):
+        load_areas(tmp_path)

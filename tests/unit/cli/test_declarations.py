@@ -1,4 +1,4 @@
-"""Policy areas on the command line, against two nodes that run without a broker: what is published is kept, and waits."""
+"""Policy areas on the command line, against two nodes that run without a broker: what is published waits."""
 
 import json
 import os

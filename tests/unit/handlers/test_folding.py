@@ -98,3 +98,17 @@ def test_whole_addresses_are_compared_without_scheme_and_last_slash() -> None:
 @given(TEXT)
 def test_the_vocabulary_of_a_text_is_what_its_words_are_spelt_like(text: str) -> None:
     assert folding.vocabulary(text) == {word for spellings in folding.spellings(text) for word in spellings}
+
+
+@given(TEXT)
+def test_whatever_is_written_has_hosts_and_domains_or_none(text: str) -> None:
+    for host in (*folding.hosts(f"{text} a.{text}.eu"), *filter(None, [folding.host_of(text)])):
+        assert host in folding.domains(host) or folding.domains(host)
+
+
+@pytest.mark.parametrize(
+    "text", ["a" * 50_000, "a." * 50_000, "a-" * 50_000 + ".", "_" * 50_000 + ".eu", "x@" * 50_000]
+)
+def test_what_a_peer_writes_to_be_slow_is_looked_through_and_has_no_host(text: str) -> None:
+    assert [*folding.hosts(text)] == []
+    assert folding.host_of(text) is None

@@ -15,7 +15,7 @@ from typing import Any
 
 from broker.memory import MemoryBroker, MemoryExchange
 from broker.port import BrokerDown
-from node.areas import Areas, load_areas
+from node.areas import Areas, Prover, load_areas
 from node.ceremony.federation import DIRECTORY_FILE, ROOT_FILE
 from node.config import Config
 from node.crypto import statement as signing
@@ -183,6 +183,8 @@ class Town:
     wall: HandClock = field(default_factory=HandClock)
     exchange: MemoryExchange = field(default_factory=MemoryExchange)
     desks: dict[str, Desk] = field(default_factory=dict)
+    prover: Prover = field(default_factory=Prover)
+    """One for all desks: what one proved, the others need not prove again."""
     chance: Random = field(default_factory=lambda: Random(0))  # noqa: S311  a reproducible story
 
     @property
@@ -217,6 +219,7 @@ class Town:
             clock=self.clock,
             wall=self.wall,
             random=self.chance.randbytes,
+            prover=self.prover,
         )
         await declarations.recall(seat)
         runtime = Runtime(seat)

@@ -137,6 +137,36 @@ async def test_who_may_see_little_gets_full_pages_all_the_same(town: Town) -> No
     assert len(pages[0]) == 2
 
 
+async def test_drafts_are_found_as_they_are_filled_in_and_under_their_number_when_sent(town: Town) -> None:
+    draft = (await town.DE.act("save", subject="Canaryshop first", country_of_establishment="CY")).id
+    assert await found(town.DE, words="first") == await found(town.DE, status="draft") == [draft]
+
+    await town.DE.act("save", draft, subject="Canaryshop second")
+    assert await found(town.DE, words="first") == []
+    assert await found(town.DE, words="second canaryshop") == [draft]
+
+    await town.DE.act("send", draft)
+    await town.carry()
+    assert await found(town.DE, words="second") == await found(town.CY, words="second") == [draft]
+    assert await found(town.DE, status="draft") == []
+
+
+async def test_a_draft_that_is_discarded_leaves_no_term(town: Town) -> None:
+    draft = (await town.DE.act("save", subject="Canaryshop", country_of_establishment="CY")).id
+    assert await found(town.DE, words="canaryshop") == [draft]
+
+    await town.DE.act("discard", draft)
+
+    assert await found(town.DE, words="canaryshop") == []
+    assert await town.DE.counts("search_terms") == 0
+
+
+async def test_what_was_made_outside_the_system_is_found_too(town: Town) -> None:
+    record = await town.DE.act("record", procedure="outside", counterpart_country="CY", outside_subject="Canaryshop")
+
+    assert await found(town.DE, words="canaryshop", procedure="outside", role="sent") == [record.id]
+
+
 async def test_personal_data_lead_to_an_exchange_only_those_who_may_see_them(town: Town) -> None:
     case = await town.DE.open("CY", subject="Canaryshop", provider_name="Canaryname")
 
