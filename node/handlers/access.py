@@ -159,7 +159,7 @@ def require(actor: Actor, *rights: Right) -> None:
         Denied: with who can give it.
     """
     if not any(holds(actor, right) for right in rights):
-        raise Denied(rights[0], _who_gives(actor, rights[0]))
+        raise Denied(rights[0], _who_gives(actor, *rights))
 
 
 def may(actor: Actor, right: Right, case: Case, *, authority: str | None = None) -> bool:
@@ -185,7 +185,7 @@ def require_in(actor: Actor, right: Right, case: Case, *, authority: str | None 
     if not may(actor, Right.SEE, case):
         raise Hidden(Right.SEE, _who_gives(actor, Right.SEE))
     if not may(actor, right, case, authority=authority):
-        raise Denied(right, _who_gives(actor, right, authority))
+        raise Denied(right, _who_gives(actor, right, authority=authority))
 
 
 def right_to(rule: StepRule) -> Right:
@@ -216,7 +216,7 @@ def require_opening(actor: Actor, act: Act, rule: StepRule, approval: Iterable[s
         for grant in actor.grants
     )
     if not may_open:
-        raise Denied(Right.OPEN, _who_gives(actor, Right.OPEN, act.authority))
+        raise Denied(Right.OPEN, _who_gives(actor, Right.OPEN, authority=act.authority))
     _require_unapproved(actor, act, rule, approval)
 
 
@@ -374,12 +374,11 @@ def _require_unapproved(actor: Actor, act: Act, rule: StepRule, approval: Iterab
         )
 
 
-def _who_gives(actor: Actor, right: Right, authority: str | None = None) -> str:
+def _who_gives(actor: Actor, *rights: Right, authority: str | None = None) -> str:
     """What lacks, in one sentence, and who can give it."""
-    roles = " or ".join(role.replace("_", " ") for role, rights in RIGHTS.items() if right in rights)
+    roles = " or ".join(role.replace("_", " ") for role, given in RIGHTS.items() if given.intersection(rights))
+    wanted = " or ".join(WORDS[right] for right in rights)
     if actor.user is None:
-        return f"this node has users: say which of them acts, with --as USER; {WORDS[right]} takes the role {roles}"
+        return f"this node has users: say which of them acts, with --as USER; {wanted} takes the role {roles}"
     where = f" for {authority}" if authority is not None else ""
-    return (
-        f"{actor.name} has no right {WORDS[right]}{where}; an administrator of the authority can give the role {roles}"
-    )
+    return f"{actor.name} has no right {wanted}{where}; an administrator of the authority can give the role {roles}"

@@ -138,14 +138,15 @@ async def test_who_may_see_little_gets_full_pages_all_the_same(town: Town) -> No
 
 
 async def test_drafts_are_found_as_they_are_filled_in_and_under_their_number_when_sent(town: Town) -> None:
-    draft = (await town.DE.act("save", subject="Canaryshop first", country_of_establishment="CY")).id
+    country = {"country_of_establishment": "CY"}
+    draft = (await town.DE.act("save", subject="Canaryshop first", **country)).id
     assert await found(town.DE, words="first") == await found(town.DE, status="draft") == [draft]
 
-    await town.DE.act("save", draft, subject="Canaryshop second")
+    await town.DE.act("save", draft, subject="Canaryshop second", **country)
     assert await found(town.DE, words="first") == []
     assert await found(town.DE, words="second canaryshop") == [draft]
 
-    await town.DE.act("send", draft)
+    await town.DE.act("send", draft, subject="Canaryshop second", **country)
     await town.carry()
     assert await found(town.DE, words="second") == await found(town.CY, words="second") == [draft]
     assert await found(town.DE, status="draft") == []
