@@ -39,7 +39,8 @@ class Mail(BaseModel):
     link: str
     """What a case number is put behind for the address of the case: `https://imi.example.eu/exchanges/`."""
     credentials: Path | None = None
-    """A file with user and password, a line each, that only its owner may read; without it nobody signs in."""
+    """A file of the node's folder with user and password, a line each, that only its owner may read; without it nobody
+    signs in."""
     ca: Path | None = None
     """Certificates to trust instead of the machine's."""
 
@@ -59,6 +60,11 @@ class Mail(BaseModel):
         if not value.startswith(("https://", "http://localhost")):
             raise ValueError("it begins with https://")
         return value
+
+    def within(self, folder: Path) -> "Mail":
+        """Look for its files in a node's folder, unless they are named from the root."""
+        files = {"credentials": self.credentials, "ca": self.ca}
+        return self.model_copy(update={name: folder / file for name, file in files.items() if file is not None})
 
     @property
     def host(self) -> str:
@@ -135,7 +141,8 @@ def read_config(folder: Path) -> Config:
     file = folder / FILE
     try:
         settings = tomllib.loads(file.read_text())
-        return Config.model_validate({**settings, "folder": folder.resolve()})
+        config = Config.model_validate({**settings, "folder": folder.resolve()})
+        return config.model_copy(update={"mail": config.mail.within(config.folder)}) if config.mail else config
     except FileNotFoundError as error:
         raise BadConfig(f"{folder} is not a node's folder: it has no {FILE}. Make one with `imi node init`.") from error
     except tomllib.TOMLDecodeError as error:

@@ -12,6 +12,7 @@ from node.cli.words import standing
 from node.client import NodeClient
 from node.clock import clock_of
 from node.config import Config
+from schemas.authorities import Authority
 from schemas.exchange import Act, Exchange
 from schemas.identifiers import COMMISSION, node_of
 from schemas.policy_area import Form, PolicyArea, Procedure
@@ -167,8 +168,7 @@ def _sole_authority(register: RegisterView, area: PolicyArea, procedure: str) ->
     able = [
         each.authority.id
         for each in register.authorities
-        if each.status == "validated"
-        and (register.node == COMMISSION or procedure in each.authority.modules.get(area.area, ()))
+        if each.status == "validated" and (register.node == COMMISSION or _has_access(each.authority, area, procedure))
     ]
     if len(able) == 1:
         return able[0]
@@ -177,3 +177,9 @@ def _sole_authority(register: RegisterView, area: PolicyArea, procedure: str) ->
         if able
         else f"no authority of {register.node} has access to {procedure}; a coordinator gives it: imi authority access"
     )
+
+
+def _has_access(authority: Authority, area: PolicyArea, procedure: str) -> bool:
+    """A record is kept by any authority that has to do with the policy area."""
+    modules = authority.modules.get(area.area, ())
+    return procedure in modules or (area.procedures[procedure].kind == "record" and bool(modules))

@@ -295,7 +295,7 @@ def require_over(
         Denied: with who can give it.
     """
     if not may_over(actor, right, target, authorities, areas=areas):
-        raise Denied(right, _who_gives(actor, right, target.id if target is not None else None))
+        raise Denied(right, _who_gives(actor, right, authority=target.id if target is not None else None))
 
 
 def may_see_user(actor: Actor, user: User, authorities: Mapping[str, Authority]) -> bool:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from node.handlers import closure, forms, responsibility
+from node.handlers.facts import facts_after
 from node.handlers.refused import Refused
 from schemas.exchange import Act, Entry, Exchange
 from schemas.identifiers import COMMISSION, node_of, serial_of
@@ -198,7 +199,7 @@ def decide(
             "seen": {**exchange.seen, step.sender: Seen(sequence=step.sequence, hash=statement_hash)},
             "authorities": dict(responsibility.responsible(exchange, step, rule)),
             "further": dict(responsibility.joined(exchange, step, rule)),
-            "facts": _facts(exchange, area, rule, content),
+            "facts": facts_after(exchange, area, rule, content),
             "opened_at": step.at if rule.opens else exchange.opened_at,
             "closed_at": closure.closed_at(procedure, history),
         }
@@ -217,7 +218,7 @@ def _kept_at_home(
     if rule.form is None:
         return Decision(exchange.model_copy(update={"closed_at": at}), (DropDraft(),))
     kept = {
-        "facts": _facts(exchange, area, rule, content),
+        "facts": facts_after(exchange, area, rule, content),
         "opened_at": at if rule.opens else exchange.opened_at,
         "closed_at": at,
     }
@@ -280,7 +281,7 @@ def _parties(procedure: Procedure, initiator: str, content: forms.Content) -> di
 
 def _is_whole(procedure: Procedure, rule: StepRule) -> bool:
     """Whether its form must be filled in wholly: a draft may be left half done."""
-    return not rule.local or (rule.to is not None and procedure.states[rule.to].final)
+    return not rule.local or (rule.form is not None and rule.to is not None and procedure.states[rule.to].final)
 
 
 def _require_declaration(exchange: Exchange, step: Step) -> None:
@@ -356,27 +357,3 @@ def _require_form(area: PolicyArea, rule: StepRule, content: forms.Content, sett
         declared = [str(problem) for problem in found if problem.is_declared]
         detail = "; ".join(declared) or "there are fields that this form does not have"
         raise Refused(Refusal.BAD_FORM, detail, tuple(found))
-
-
-def _facts(exchange: Exchange, area: PolicyArea, rule: StepRule, content: forms.Content) -> dict[str, str]:
-    """The facts after a step; a day that its form asks for and that it leaves open does not stand any longer.
-
-    What amends says only what changes: there an open day stays as it was.
-    """
-    facts = dict(exchange.facts)
-    for field in area.forms[rule.form].fields if rule.form is not None else ():
-        if field.fact and field.name in content:
-            facts[field.name] = _as_fact(content[field.name])
-        elif field.fact and field.type == "date" and not rule.amends:
-            facts.pop(field.name, None)
-    return facts
-
-
-def _as_fact(value: object) -> str:
-    match value:
-        case bool():
-            return "yes" if value else "no"
-        case list():
-            return "+".join(sorted(str(item) for item in value))
-        case _:
-            return str(value)

@@ -36,10 +36,10 @@ def to_forget(register: Register, now: datetime) -> list[str]:
 
 def add(register: Register, change: AddUser, by: Setting) -> list[User]:
     """Register a user; raises Denied, RegisterRefused."""
-    if change.user in register.users:
-        raise RegisterRefused(f"{change.user} is taken; choose another user id, also where that user has left")
     for grant in change.grants:
         _require_grantable(register, grant, by)
+    if change.user in register.users:
+        raise RegisterRefused(f"{change.user} is taken; choose another user id, also where that user has left")
     return [
         User(
             id=change.user,

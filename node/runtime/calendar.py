@@ -16,7 +16,7 @@ from node.store import (
     exchanges,
     notices,
     quarantine,
-    search,
+    search_index,
     signals,
     statements,
 )
@@ -71,7 +71,7 @@ async def raise_alarms(work: WorkingSet) -> int:
 async def _carry_out(work: WorkingSet, before: Exchange, after: Exchange) -> None:
     if after.blocked_at is not None and before.blocked_at is None:
         await _take_out_of_the_ring(work, after.id)
-        await search.forget(work.db, after.id)
+        await search_index.forget(work.db, after.id)
         work.note(work.seat.node, "personal_data.blocked", after.id)
     if after.deleted_at is not None and before.deleted_at is None:
         # The key goes first: what a crash leaves behind after that is noise.

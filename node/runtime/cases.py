@@ -110,7 +110,7 @@ async def desks_in(work: WorkingSet, exchange_ids: Iterable[str]) -> None:
 
 def keep_desk(work: WorkingSet, desk: Desk) -> None:
     """Put a desk in the place of what was known of it, if it changes."""
-    if desk != work.desks.get(desk.exchange):
+    if desk != (work.desks.get(desk.exchange) or Desk(exchange=desk.exchange)):
         work.desks[desk.exchange] = desk
         work.changed_desks.add(desk.exchange)
 

@@ -214,7 +214,7 @@ class Intake:
             known = await statements.known(self.work.db, [held.message_id for held in run])
             self.known = {**known, **self.known}
             await early.remove(self.work.db, [held.hash for held in run])
-            await self.work.include([held.exchange_id or held.message_id for held in run])
+            await self.work.include([held.exchange_id or held.hash for held in run])
             for held in run:
                 await self._in_sequence(self._reopened(held))
 
@@ -234,7 +234,7 @@ class Intake:
                 await declarations.take_over(self.work, published, arrival.body)
                 self._accept(arrival)
             case AuthoritiesPublished() as published:
-                await register_publication.take_in(self.work, published, arrival.body)
+                await register_publication.take_in(self.work, published, arrival.hash, arrival.body)
                 self._accept(arrival)
 
     async def _step(self, step: Step, arrival: OpenedStatement) -> None:
@@ -345,7 +345,7 @@ class Intake:
             exchange_id=exchange_id,
             hash=arrival.hash,
             jws=arrival.packed.jws,
-            disclosures=self.work.seal(exchange_id or statement.id, statement.id, arrival.packed.disclosures),
+            disclosures=self.work.seal(exchange_id or arrival.hash, statement.id, arrival.packed.disclosures),
             reason=reason,
             since=self.work.seat.wall.now(),
         )
@@ -356,7 +356,7 @@ class Intake:
         """Open again what waited here; its signature was verified when it came."""
         disclosures: tuple[str, ...] = ()
         if held.disclosures is not None:
-            key = self.work.content_key(held.exchange_id or held.message_id)
+            key = self.work.content_key(held.exchange_id or held.hash)
             content = vault.open_content(key, held.disclosures, held.message_id.encode())
             disclosures = tuple(content.decode().split("~"))
         statement = STATEMENT.validate_json(unverified_payload(held.jws))

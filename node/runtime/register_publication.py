@@ -76,7 +76,9 @@ async def publish(work: WorkingSet) -> int:
     return len(peers)
 
 
-async def take_in(work: WorkingSet, published: AuthoritiesPublished, body: Mapping[str, object]) -> None:
+async def take_in(
+    work: WorkingSet, published: AuthoritiesPublished, statement_hash: str, body: Mapping[str, object]
+) -> None:
     """Take in a page of a country's register; the last one puts the version in force.
 
     Raises:
@@ -100,17 +102,17 @@ async def take_in(work: WorkingSet, published: AuthoritiesPublished, body: Mappi
         work.note(node, "register.received", node, version=version)
     else:
         await registers.stage(db, node, version, published.page, [officials.keep(each) for each in new])
-    await registers.add_statement(db, published.id, node, version, published.page)
+    await registers.add_statement(db, statement_hash, node, version, published.page)
 
 
 async def erase_superseded(work: WorkingSet) -> int:
     """Erase what statements of older versions said; returns of how many."""
-    ids = await registers.superseded(work.db)
-    if ids:
-        await data_keys.destroy(work.db, ids)
-        await statements.erase_said(work.db, ids)
-        await registers.drop_statements(work.db, ids)
-    return len(ids)
+    hashes = await registers.superseded(work.db)
+    if hashes:
+        await data_keys.destroy(work.db, hashes)
+        await statements.erase_said(work.db, hashes)
+        await registers.drop_statements(work.db, hashes)
+    return len(hashes)
 
 
 async def _tell(work: WorkingSet, register: Register, peers: Iterable[str], version: int) -> None:
@@ -132,8 +134,8 @@ async def _tell(work: WorkingSet, register: Register, peers: Iterable[str], vers
             page=page,
             pages=len(pages),
         )
-        work.issue(statement, disclosures)
-        await registers.add_statement(work.db, statement.id, seat.node, version, page)
+        statement_hash = work.issue(statement, disclosures)
+        await registers.add_statement(work.db, statement_hash, seat.node, version, page)
 
 
 def _peers(work: WorkingSet) -> frozenset[str]:

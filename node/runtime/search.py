@@ -18,8 +18,9 @@ from node.runtime.cases import May
 from node.runtime.filled import opened
 from node.runtime.seat import Seat
 from node.runtime.working_set import WorkingSet
-from node.store import drafts, exchanges, search
-from node.store.search import Conditions, Source, Span, Unread
+from node.store import drafts, exchanges, search, search_index
+from node.store.search import Conditions, Span
+from node.store.search_index import Source, Unread
 from schemas.exchange import Exchange
 from schemas.search import Between, Facets, Found, Query
 
@@ -30,7 +31,7 @@ MOST_LOOKED_AT = 5000  # exchanges, for one page; who may see few of them asks f
 
 async def take_in(work: WorkingSet) -> int:
     """Take into the index what is not in it yet; returns how many statements or drafts, 0 when it is up with them."""
-    unread, due = await search.unread(work.db, BATCH), await search.due(work.db, BATCH)
+    unread, due = await search_index.unread(work.db, BATCH), await search_index.due(work.db, BATCH)
     if not unread and not due:
         return 0
     touched = list(dict.fromkeys([*(each.exchange_id for each in unread), *due]))
@@ -38,10 +39,10 @@ async def take_in(work: WorkingSet) -> int:
     entries = _Entries(search_key(work.seat.keyring.store_key))
     if unread:
         sources = [source for each in unread if (source := _source(work, each, entries)) is not None]
-        await search.add(work.db, sources, until=unread[-1].seq)
-    await search.replace_drafts(work.db, {name: await _prepared(work, name, entries) for name in due})
+        await search_index.add(work.db, sources, until=unread[-1].seq)
+    await search_index.replace_drafts(work.db, {name: await _prepared(work, name, entries) for name in due})
     known = [work.exchanges[name] for name in touched if name in work.exchanges]
-    await search.put_facets(work.db, [_facets(work.seat, exchange) for exchange in known])
+    await search_index.put_facets(work.db, [_facets(work.seat, exchange) for exchange in known])
     return max(len(unread), len(due))
 
 
@@ -70,7 +71,7 @@ async def find(seat: Seat, query: Query, may: May) -> Found:
             exchange = loaded[after]
             if may(Right.SEARCH, exchange) and (not hit.by_personal or may(Right.SEE_PERSONAL, exchange)):
                 found.append(exchange)
-    return Found(exchanges=tuple(found), next=after if more else None, behind=await search.behind(db))
+    return Found(exchanges=tuple(found), next=after if more else None, behind=await search_index.behind(db))
 
 
 class _Entries(dict[Term, int]):
@@ -89,7 +90,7 @@ def _source(work: WorkingSet, each: Unread, entries: _Entries) -> Source | None:
     exchange = work.exchanges[each.exchange_id]
     if exchange.blocked_at is not None or each.disclosures is None:
         return None
-    step = next(one.step for one in exchange.history if one.message == each.message_id)
+    step = next(one.step for one in exchange.history if one.hash == each.hash)
     area = work.seat.area(exchange.area, exchange.version)
     form = area.procedures[exchange.procedure].steps[step].form
     if form is None:

@@ -110,11 +110,15 @@ async def _clear_desk(work: WorkingSet, act: Act, after: Exchange, area: PolicyA
 
 
 async def _as_prepared(work: WorkingSet, act: Act) -> Act:
-    """A prepared step goes to whom it was addressed when it was prepared, unless the act says otherwise."""
-    if act.exchange is None or act.addressed is not None:
+    """A prepared step says for whom, and to whom, what it said when it was prepared, unless the act says otherwise."""
+    pending = (await desk_in(work, act.exchange)).pending.get(act.step) if act.exchange is not None else None
+    if pending is None or pending.authority != act.authority:
         return act
-    pending = (await desk_in(work, act.exchange)).pending.get(act.step)
-    return act.model_copy(update={"addressed": pending.addressed}) if pending is not None else act
+    kept = {
+        "addressed": act.addressed or pending.addressed,
+        "on_behalf_of": act.on_behalf_of or pending.on_behalf_of,
+    }
+    return act.model_copy(update=kept)
 
 
 def _as_draft(act: Act, opening: str) -> Preparation:

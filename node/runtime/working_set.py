@@ -171,7 +171,7 @@ class WorkingSet:
                 sequence=statement.sequence if isinstance(statement, Step) else None,
                 hash=statement_hash,
                 jws=packed.jws,
-                disclosures=self.seal(exchange_id or statement.id, statement.id, packed.disclosures),
+                disclosures=self.seal(exchange_id or statement_hash, statement.id, packed.disclosures),
                 recorded_at=self.seat.clock.now(),
                 number=statement.to.get(self.seat.node),
             )

@@ -31,7 +31,7 @@ from node.runtime import Runtime, Seat, reading
 from node.runtime.trust import recall_trust
 from node.sandbox.federation import found
 from node.sandbox.filling import fill
-from node.store import data_keys, exchanges, search, statements
+from node.store import data_keys, exchanges, search_index, statements
 from node.store.data_keys import DataKey
 from node.store.database import Store
 from node.store.statements import Recorded
@@ -87,9 +87,10 @@ class Synthesis:
         return self._exchange(number, at, country, state), content
 
     def _exchange(self, number: int, at: datetime, country: str, state: str) -> Exchange:
+        message = message_id(at, self._chance.randbytes(10))
         opening = Entry(
-            message=message_id(at, self._chance.randbytes(10)),
-            hash="h" * 43,
+            message=message,
+            hash=signing.statement_hash(message),
             step="send",
             sender="DE",
             authority=f"DE/office-{number % 40}",
@@ -171,7 +172,7 @@ async def measure(seat: Seat, count: int) -> None:
     await fill_store(seat, synthesis, count)
     size = seat.store.path.stat().st_size
     began = perf_counter()
-    while await search.behind(seat.store.read):
+    while await search_index.behind(seat.store.read):
         await runtime.index()
     took = perf_counter() - began
     await seat.store.compact()

@@ -38,16 +38,15 @@ _ON_STAGE = (
 )
 _UNSTAGE = "DELETE FROM staged_authorities WHERE node = ?"
 
-_ADD_STATEMENT = "INSERT INTO register_statements (message_id, node, version, page) VALUES (?, ?, ?, ?)"
+_ADD_STATEMENT = "INSERT INTO register_statements (hash, node, version, page) VALUES (?, ?, ?, ?)"
 _PAGES = "SELECT DISTINCT page FROM register_statements WHERE node = ? AND version = ?"
 # What a peer has not signed for yet may have to be sent again.
 _SUPERSEDED = """
-SELECT message_id FROM register_statements s
+SELECT hash FROM register_statements s
 WHERE version < (SELECT version FROM registers r WHERE r.node = s.node)
-  AND NOT EXISTS (SELECT 1 FROM outbox o JOIN statements t ON t.hash = o.hash
-                  WHERE t.message_id = s.message_id AND o.ended_at IS NULL)
+  AND NOT EXISTS (SELECT 1 FROM outbox o WHERE o.hash = s.hash AND o.ended_at IS NULL)
 """
-_DROP_STATEMENTS = "DELETE FROM register_statements WHERE message_id IN (SELECT value FROM json_each(?))"
+_DROP_STATEMENTS = "DELETE FROM register_statements WHERE hash IN (SELECT value FROM json_each(?))"
 
 _TOLD = "SELECT node FROM register_told WHERE version >= ?"
 _SET_TOLD = """
@@ -124,9 +123,9 @@ async def unstage(db: aiosqlite.Connection, node: str) -> None:
     await db.execute(_UNSTAGE, (node,))
 
 
-async def add_statement(db: aiosqlite.Connection, message_id: str, node: str, version: int, page: int) -> None:
-    """Note which statement brought a page of a version."""
-    await db.execute(_ADD_STATEMENT, (message_id, node, version, page))
+async def add_statement(db: aiosqlite.Connection, digest: str, node: str, version: int, page: int) -> None:
+    """Note which statement, by its hash, brought a page of a version."""
+    await db.execute(_ADD_STATEMENT, (digest, node, version, page))
 
 
 async def pages(db: aiosqlite.Connection, node: str, version: int) -> frozenset[int]:
@@ -135,13 +134,13 @@ async def pages(db: aiosqlite.Connection, node: str, version: int) -> frozenset[
 
 
 async def superseded(db: aiosqlite.Connection) -> list[str]:
-    """Name statements of versions that count no more, and that nobody waits for."""
-    return [message_id for (message_id,) in await db.execute_fetchall(_SUPERSEDED)]
+    """Name statements, by hash, of versions that count no more, and that nobody waits for."""
+    return [digest for (digest,) in await db.execute_fetchall(_SUPERSEDED)]
 
 
-async def drop_statements(db: aiosqlite.Connection, message_ids: Iterable[str]) -> None:
+async def drop_statements(db: aiosqlite.Connection, hashes: Iterable[str]) -> None:
     """Forget which pages statements brought."""
-    await db.execute(_DROP_STATEMENTS, (json_list(message_ids),))
+    await db.execute(_DROP_STATEMENTS, (json_list(hashes),))
 
 
 async def told(db: aiosqlite.Connection, version: int) -> frozenset[str]:

@@ -146,7 +146,7 @@ class Sender:
 
 def _keyed_by(due: Iterable[Due], back: Iterable[Return]) -> set[str]:
     rows: Iterable[Due | Return] = (*due, *back)
-    return {row.exchange_id or row.message_id for row in rows}
+    return {_key_name(row) for row in rows}
 
 
 def _numbered(rows: list[tuple[str, int]]) -> list[tuple[str, int]]:
@@ -155,13 +155,18 @@ def _numbered(rows: list[tuple[str, int]]) -> list[tuple[str, int]]:
 
 def _whole(row: Due | Return, keys: dict[str, bytes]) -> Packed | None:
     """A statement with all that it says; none where that is blocked or deleted by now."""
-    key = keys.get(row.exchange_id or row.message_id)
+    key = keys.get(_key_name(row))
     if row.disclosures is not None and key is not None:
         content = vault.open_content(key, row.disclosures, row.message_id.encode())
         return Packed(jws=row.jws, disclosures=tuple(content.decode().split("~")))
     if row.disclosures is None and not signing.says_more(row.jws):
         return Packed(jws=row.jws)
     return None
+
+
+def _key_name(row: Due | Return) -> str:
+    """What the data key is kept under: the exchange, or the statement itself, by its hash, where it belongs to none."""
+    return row.exchange_id or signing.statement_hash(row.jws)
 
 
 async def _wait(event: asyncio.Event, seconds: float) -> None:

@@ -159,12 +159,12 @@ async def test_a_request_is_approved_before_it_is_sent(c: Cluster, people: Peopl
 async def test_a_step_of_an_exchange_under_way_is_prepared_and_discarded(c: Cluster, people: People) -> None:
     case, despo = await sent(c, people), people["CY/despo"]
     await despo.take("accept", case, authority="CY/telecom")
-    await despo.client.desk.prepare(case, "reply", authority="CY/telecom", form={"reply_text": CANARY})
+    await despo.client.desk.prepare(case, "reply", authority="CY/telecom", form={"established_details": CANARY})
 
     with pytest.raises(Declined) as caught:
         await despo.client.desk.submit(case, "reply")
     assert {each.field for each in caught.value.problem.problems} >= {"outcome"}, "an approver gets complete forms only"
-    assert (await people["CY/george"].exchange(case)).pending == {"reply": {"reply_text": CANARY}}
+    assert (await people["CY/george"].exchange(case)).pending == {"reply": {"established_details": CANARY}}
     assert CANARY not in (await people["CY/loukia"].exchange(case)).model_dump_json(), "an allocator needs no names"
     with pytest.raises(Declined, match="no right to prepare"):
         await people["CY/loukia"].client.desk.discard(case, "reply")
@@ -228,13 +228,13 @@ async def test_a_substitute_acts_while_the_handler_is_away_and_who_left_is_nobod
     day = c.now().date() + timedelta(days=1)
     await root.change(SetAbsence(user="despo", absence=Absence(first=day, last=day, substitute="sotiris")))
 
-    with pytest.raises(Declined, match="no right to .* take steps"):
+    with pytest.raises(Declined, match=r"no right to .* take steps"):
         await sotiris.take("accept", case, authority="CY/telecom")
     await c.advance(days=1)
     await sotiris.take("accept", case, authority="CY/telecom")
     await sotiris.take("reply", case, authority="CY/telecom")
     await c.advance(days=1)
-    with pytest.raises(Declined, match="no right to .* take steps"):
+    with pytest.raises(Declined, match=r"no right to .* take steps"):
         await sotiris.take("close", case, authority="CY/telecom")
 
     await root.change(UserLeaves(user="george"))
@@ -260,6 +260,6 @@ async def test_a_notification_is_passed_on_at_home(c: Cluster, people: People) -
     assert CANARY in (await maria.exchange(case)).model_dump_json()
     assert [each.id for each in await maria.client.exchanges()] == [case]
     assert (await maria.exchange(case)).possible == ()
-    with pytest.raises(Declined, match="no right to .* take steps"):
+    with pytest.raises(Declined, match=r"no right to .* take steps"):
         await maria.take("comment", case, authority="CY/ministry")
     assert (await denied(people["CY/eleni"], case))[0] == 404

@@ -8,6 +8,8 @@ import pytest
 from node.client import Declined
 from node.sandbox.cluster import Arrangement, Member, cluster
 from node.sandbox.federation import Validity
+from schemas.people import Grant, Role
+from schemas.register import AddUser
 from schemas.search import Query
 
 START = datetime(2026, 11, 24, 8, 0, tzinfo=UTC)
@@ -64,3 +66,31 @@ async def test_every_node_finds_what_it_may_know_of_until_it_is_blocked() -> Non
         files = [file for member in c.members.values() for file in member.config.folder.glob("store.sqlite*")]
         assert len(files) >= len(c.members)
         assert not [file for file in files if b"canary" in file.read_bytes().lower()]
+
+
+async def test_a_user_finds_what_his_role_lets_him_know_of() -> None:
+    async with cluster("DE", "CY", "EC", start=START, arrangement=Arrangement.ONE_PROCESS) as c:
+        case = await c.DE.send("request", to="CY", **WORDS, authority="DE/consumer-protection")
+        other = await c.DE.send("request", to="CY", **WORDS, authority="DE/coordinator")
+        roles: dict[str, tuple[str, Role]] = {
+            "root": ("coordinator", "administrator"),
+            "anna": ("consumer-protection", "handler"),
+            "carl": ("coordinator", "handler"),
+            "otto": ("coordinator", "operator"),
+        }
+        await c.DE.client.register.change(
+            *(
+                AddUser(user=user, name=user.title(), grants=(Grant(authority=f"DE/{name}", role=role),))
+                for user, (name, role) in roles.items()
+            )
+        )
+        anna, carl, otto = [await c.DE.as_user(user) for user in ("anna", "carl", "otto")]
+
+        assert await found(anna, words="рецепта") == await found(anna, provider="canaryname") == [case]
+        assert await found(carl, words="рецепта") == [other, case]
+        assert await found(carl, provider="canaryname") == [other]
+        assert await found(carl, words="рецепта", limit=1) == [other]
+        for member in (otto, c.DE):
+            with pytest.raises(Declined, match="search among exchanges") as caught:
+                await found(member, words="рецепта")
+            assert caught.value.problem.status == 403

@@ -37,10 +37,10 @@ CREATE TABLE staged_authorities (   -- pages of a version that has not come as a
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE register_statements (  -- what was said of authorities, to be erased once something newer counts
-    message_id TEXT PRIMARY KEY,
-    node       TEXT NOT NULL,
-    version    INTEGER NOT NULL,
-    page       INTEGER NOT NULL
+    hash    TEXT PRIMARY KEY,
+    node    TEXT NOT NULL,
+    version INTEGER NOT NULL,
+    page    INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX register_statements_version ON register_statements (node, version);
 

@@ -83,6 +83,15 @@ def test_nothing_runs_in_a_draft_or_after_closure() -> None:
     assert days_of(case([SENT], state="closed"), declared) == {}
 
 
+def test_what_became_of_a_measure_is_asked_after_closure_too_until_the_data_are_deleted() -> None:
+    declared = area(report=deadline(after_closure=True), acceptance=deadline())
+    closed = case([SENT], state="closed")
+
+    assert days_of(closed, declared) == {"report": date(2026, 11, 27)}
+    assert days_of(closed.model_copy(update={"blocked_at": START}), declared) == {"report": date(2026, 11, 27)}
+    assert days_of(closed.model_copy(update={"deleted_at": START}), declared) == {}
+
+
 def test_a_step_of_another_party_does_not_settle_what_the_party_itself_can_settle() -> None:
     comments = AREA.procedures["notification"].model_copy(
         update={

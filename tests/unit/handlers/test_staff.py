@@ -153,8 +153,8 @@ def test_an_absence_takes_the_place_of_one_that_begins_on_the_same_day() -> None
     twice = change(once, "hugo", SetAbsence(user="hugo", absence=longer))
 
     assert twice.users["hugo"].absences == (longer,)
+    later = Absence(first=TODAY + timedelta(days=1), last=TODAY + timedelta(days=1))
     with pytest.raises(RegisterRefused, match="is away from 2026-11-24 to 2026-12-14 already"):
-        later = Absence(first=TODAY + timedelta(days=1), last=TODAY + timedelta(days=1))
         change(twice, "hugo", SetAbsence(user="hugo", absence=later))
     assert change(twice, "hugo", CancelAbsence(user="hugo", first=TODAY)).users["hugo"].absences == ()
 

@@ -88,6 +88,18 @@ async def test_a_year_with_a_case_can_not_be_confirmed_away(town: Town) -> None:
     assert await town.CY.counts("no_cases") == 0
 
 
+async def test_a_record_of_what_was_made_outside_is_counted_apart_and_contradicts_nobody(town: Town) -> None:
+    await town.DE.act("record", procedure="outside", counterpart_country="CY")
+    town.clock.advance(days=70)
+    await report(town, town.DE, town.CY)
+
+    assert await contradictions(town) == []
+    told = await statistics.view(town.EC.seat, town.clock.now())
+    assert [(row.procedure, row.outside, row.count) for row in told.reports["DE"]] == [("outside", True, 1)]
+    found = await statistics.check(town.EC.seat, town.clock.now(), 2026)
+    assert [each.country for each in found.silences] == ["CY", "DE"]
+
+
 async def test_reports_are_laid_side_by_side_at_the_commission_only(town: Town) -> None:
     with pytest.raises(Refused, match="at the Commission's node"):
         await statistics.check(town.DE.seat, town.clock.now(), 2026)

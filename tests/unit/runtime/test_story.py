@@ -37,6 +37,7 @@ async def test_a_notification_reaches_the_commission_and_the_country_of_establis
 async def test_what_a_form_says_is_read_by_the_other_side_word_for_word(town: Town) -> None:
     case = await town.DE.open("CY", subject="A shop that sells nothing: Größe, naïve")
     await town.carry()
+    await town.CY.act("accept", case)
 
     said = (await town.CY.view(case)).steps[0].form
 

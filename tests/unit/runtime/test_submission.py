@@ -216,11 +216,11 @@ async def test_a_forwarding_names_an_authority_of_the_own_country(town: Town) ->
     case = await town.DE.open("CY")
     await town.carry()
 
-    forwarding = town.CY.intention("forward", case, addressed="CY/coordinator")
+    forwarding = town.CY.intention("forward", case, authority="CY/coordinator", addressed="CY/consumer-protection")
     await town.CY.runtime.submit(forwarding, OWN_ACCOUNT_ALONE)
     await town.carry()
 
-    assert (await town.DE.copy(case)).authorities["responding"] == "CY/coordinator"
+    assert (await town.DE.copy(case)).authorities["responding"] == "CY/consumer-protection"
     with pytest.raises(Refused):
         await town.CY.runtime.submit(forwarding.model_copy(update={"addressed": "DE/coordinator"}), OWN_ACCOUNT_ALONE)
 

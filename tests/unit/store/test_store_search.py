@@ -4,9 +4,10 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from node.store import search
+from node.store import search, search_index
 from node.store.database import Store
-from node.store.search import Conditions, Hit, Source, Span
+from node.store.search import Conditions, Hit, Span
+from node.store.search_index import Source
 from schemas.search import Facets
 from tests.unit.store.test_store_exchanges import exchange, save
 
@@ -40,8 +41,8 @@ async def keep(store: Store, *kept: tuple[Facets, dict[int, bool]]) -> None:
     await save(store, *(exchange(serial) for serial in numbers))
     async with store.transaction() as db:
         sources = [Source(each.exchange, number, terms) for number, (each, terms) in zip(numbers, kept, strict=True)]
-        await search.add(db, sources, until=len(kept))
-        await search.put_facets(db, [each for each, _ in kept])
+        await search_index.add(db, sources, until=len(kept))
+        await search_index.put_facets(db, [each for each, _ in kept])
 
 
 async def found(
@@ -90,7 +91,7 @@ async def test_personal_terms_find_nothing_where_they_are_hidden_and_say_what_th
     assert [hit.by_personal for hit in await search.find(store.read, Conditions(groups=[[SHOP]]))] == [False, False]
 
     async with store.transaction() as db:  # a later step says it openly
-        await search.add(db, [Source(exchange(1).id, 3, {NAME: False})], until=3)
+        await search_index.add(db, [Source(exchange(1).id, 3, {NAME: False})], until=3)
     assert await search.find(store.read, conditions) == [Hit(exchange(1).id, by_personal=False)]
 
 
@@ -117,11 +118,11 @@ async def test_facets_are_compared_each_in_its_way(store: Store) -> None:
 async def test_what_is_forgotten_leaves_no_term_and_stays_as_blocked(store: Store) -> None:
     await keep(store, (facets(1, due_at=NOW), {SHOP: False, NAME: True}), (facets(2), {SHOP: False}))
     async with store.transaction() as db:
-        await search.add(db, [Source(exchange(1).id, 3, {CASINO: False})], until=3)
+        await search_index.add(db, [Source(exchange(1).id, 3, {CASINO: False})], until=3)
 
     async with store.transaction() as db:
-        await search.forget(db, exchange(1).id)
-        await search.forget(db, exchange(99).id)
+        await search_index.forget(db, exchange(1).id)
+        await search_index.forget(db, exchange(99).id)
 
     assert await found(store, [SHOP]) == [2]
     assert await found(store, [CASINO]) == []

@@ -14,7 +14,7 @@ import pytest
 from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
 
 from broker.certificates import LinkAuthority
-from node.config import BadConfig, Mail
+from node.config import BadConfig, Mail, read_config
 from node.handlers.access import OWN_ACCOUNT_ALONE
 from node.store import mails
 from node.workers.mail import FIRST_RETRY, LAST_RETRY, Mailer, read_credentials
@@ -307,6 +307,20 @@ def test_credentials_that_are_open_or_incomplete_are_not_used(
 def test_mail_settings_that_are_unsafe_or_unknown_are_refused(change: dict[str, str]) -> None:
     with pytest.raises(ValueError, match=next(iter(change))):
         settings(**{"server": "smtps://mail.example", **change})
+
+
+def test_a_nodes_configuration_names_its_mail_server_and_the_files_in_its_folder(tmp_path: Path) -> None:
+    (tmp_path / "node.toml").write_text(
+        'node = "CY"\nbroker = "amqps://broker.example"\n\n[mail]\nserver = "smtps://mail.example"\n'
+        'sender = "imi@gov.example"\nlink = "https://imi.example/exchanges/"\n'
+        'credentials = "mail.credentials"\nca = "/etc/ssl/ca.pem"\n'
+    )
+
+    mail = read_config(tmp_path).mail
+
+    assert mail is not None
+    assert mail.credentials == tmp_path / "mail.credentials"
+    assert mail.ca == Path("/etc/ssl/ca.pem")
 
 
 def test_ports_and_ways_follow_from_the_address() -> None:
