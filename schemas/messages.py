@@ -16,7 +16,7 @@ from pydantic import ConfigDict, Field, NonNegativeInt, PositiveInt, TypeAdapter
 from schemas.frozen import Frozen
 from schemas.identifiers import AuthorityId, ExchangeId, Hash, MessageId, NodeId, Slug, UtcTime
 from schemas.refusal import Refusal
-from schemas.statistics import StatisticsRow
+from schemas.statistics import IndicatorRow, StatisticsRow
 
 MAX_RECEIPTS = 2000  # entries of one statement of receipts
 MAX_RANGES = 200  # of one request to send again
@@ -144,6 +144,9 @@ class StatisticsReport(_Numbered):
     kind: Literal["statistics"] = "statistics"
     as_of: UtcTime
     rows: tuple[StatisticsRow, ...]
+    indicators: tuple[IndicatorRow, ...] = Field(default=(), exclude_if=_is_empty)
+    no_cases: tuple[int, ...] = Field(default=(), exclude_if=_is_empty)
+    """Years of which the node confirms that it took part in no exchange."""
 
 
 class Receipt(Frozen):

@@ -77,5 +77,7 @@ class RegisteredAuthority(Frozen):
     status: Literal["invited", "validated", "retired"]
     """Invited by a coordinator or itself, validated by a coordinator, retired; only validated ones are made known."""
     since: UtcTime
+    areas: tuple[Slug, ...] = ()
+    """Policy areas in which it works, or is to work: they say which coordinators are over it."""
     approval: tuple[Slug, ...] = ()
     """Steps, such as send or reply, that an approver must release before they are taken."""

@@ -54,7 +54,7 @@ HELP: dict[Refusal, str] = {
     Refusal.BAD_DISCLOSURE: "A disclosed field does not match its signed digest, or is missing, or is surplus.",
     Refusal.OTHER_CONTENT: "A message with this id came before with other content.",
     Refusal.TOO_FAR_AHEAD: "So much is missing before this message that it is not kept waiting; send from the gap.",
-    Refusal.UNKNOWN_AREA: "This node does not have that version of the policy area.",
+    Refusal.UNKNOWN_AREA: "This node does not have that version of the policy area, or no exchange can begin with it.",
     Refusal.UNKNOWN_EXCHANGE: "This node knows no exchange of that number, and the step does not open one.",
     Refusal.NOT_A_PARTY: "The sender is not a party to this exchange, or the parties are not as declared.",
     Refusal.NOT_YOUR_STEP: "The sender's side may not take this step.",

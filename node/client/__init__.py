@@ -2,7 +2,6 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from datetime import datetime
 from pathlib import Path
 from typing import Any, Self
 
@@ -10,9 +9,17 @@ import httpx2
 from pydantic import TypeAdapter
 from starlette.applications import Starlette
 
-from node.client.talk import TIMEOUT_SECONDS, Declined, NodeAway, Talk, as_of_query, count_in
+from node.client.declarations import Declarations
+from node.client.desk import DeskClient
+from node.client.guidance import Guidance
+from node.client.links import Links
+from node.client.notices import Notices
+from node.client.register import Register
+from node.client.search import Search
+from node.client.statistics import Statistics
+from node.client.talk import TIMEOUT_SECONDS, Declined, NodeAway, Talk, count_in
 from node.doorway import doorway
-from schemas.api import ExchangeView, NodeStatus, QuarantineView, StatisticsView
+from schemas.api import ExchangeView, NodeStatus, QuarantineView
 from schemas.attachments import AttachmentNote
 from schemas.directory import Directory
 from schemas.exchange import Act, Exchange
@@ -29,6 +36,14 @@ class NodeClient:
     def __init__(self, talk: Talk) -> None:
         """Use a connection that somebody else opens and closes; see `connect` and `inside`."""
         self._talk = talk
+        self.notices = Notices(talk)
+        self.search = Search(talk)
+        self.register = Register(talk)
+        self.desk = DeskClient(talk)
+        self.links = Links(talk)
+        self.statistics = Statistics(talk)
+        self.guidance = Guidance(talk)
+        self.declarations = Declarations(talk)
 
     @classmethod
     @asynccontextmanager
@@ -59,9 +74,11 @@ class NodeClient:
         """
         return Exchange.model_validate_json(await self._talk.post("/exchanges", act.model_dump_json()))
 
-    async def exchanges(self, *, state: str | None = None, after: str | None = None, limit: int = 50) -> list[Exchange]:
-        """Exchanges, the newest first."""
-        query = {"state": state, "after": after, "limit": str(limit)}
+    async def exchanges(
+        self, *, state: str | None = None, overdue: bool = False, after: str | None = None, limit: int = 50
+    ) -> list[Exchange]:
+        """Exchanges, the newest first; or those in which a date has passed, the longest overdue first."""
+        query = {"state": state, "after": after, "limit": str(limit), "overdue": "yes" if overdue else None}
         return _EXCHANGES.validate_json(await self._talk.get("/exchanges", query))
 
     async def exchange(self, exchange_id: str) -> ExchangeView:
@@ -105,14 +122,6 @@ class NodeClient:
     async def quarantine(self) -> list[QuarantineView]:
         """What came and could not be processed."""
         return _QUARANTINE.validate_json(await self._talk.get("/quarantine"))
-
-    async def statistics(self, as_of: datetime | None = None) -> StatisticsView:
-        """At the Commission what the nodes reported; elsewhere what the node counts itself."""
-        return StatisticsView.model_validate_json(await self._talk.get("/statistics", as_of_query(as_of)))
-
-    async def report_statistics(self, as_of: datetime | None = None) -> int:
-        """Report to the Commission now; returns how many exchanges were counted."""
-        return count_in(await self._talk.post("/statistics", "", as_of_query(as_of)))
 
     async def tick(self) -> int:
         """Do at once what time has made due; returns how many exchanges were blocked or deleted."""

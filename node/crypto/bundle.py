@@ -60,9 +60,10 @@ def decompress(compressed: bytes) -> list[bytes]:
         raise BadCompression(f"more than {MAX_CONTENT_BYTES} bytes of content")
     if not stream.eof or stream.unused_data:
         raise BadCompression("the frame is cut off, or something follows it")
-    if content.count(b"\n") >= MAX_STATEMENTS:
+    lines = content.split(b"\n", MAX_STATEMENTS)
+    if len(lines) > MAX_STATEMENTS:
         raise BadCompression(f"more than {MAX_STATEMENTS} statements")
-    return content.split(b"\n")
+    return lines
 
 
 def write_line(packed: Packed) -> str:

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 
 from node.crypto import base64url, hpke
 from node.crypto.documents import TrustCode, TrustError
-from node.crypto.keys import public_jwk
+from node.crypto.keys import public_key
 from node.crypto.standing import Past
 from schemas.authorities import Authority
 from schemas.directory import Directory, Root, SealingKey, SigningKey
@@ -73,7 +73,7 @@ def _once(what: str, names: Iterable[str]) -> None:
 
 def _signing(owner: str, key_id: str, public: str) -> None:
     try:
-        public_jwk(public)
+        public_key(public)
     except ValueError as error:
         raise _malformed(f"{owner}: {key_id} is no Ed25519 key: {error}") from error
 

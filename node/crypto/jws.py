@@ -8,17 +8,17 @@ Invariants:
 
 import re
 from collections.abc import Callable
+from functools import lru_cache
 from typing import NamedTuple
 
-from joserfc import jws
-from joserfc.errors import JoseError
+from cryptography.exceptions import InvalidSignature
 
 from node.crypto import base64url, strict_json
-from node.crypto.keys import SigningPrivateKey, public_jwk
-from schemas.envelope import MAX_CONTENT_BYTES
+from node.crypto.keys import SigningPrivateKey, public_key
 
 _ALGORITHM = "Ed25519"
 _KEY_ID = re.compile(r"[A-Za-z0-9._-]{1,80}")  # as in the directory; it is repeated in messages to the operator
+_MAX_HEADER = 512  # characters; more than twice what the longest of ours has
 
 FindKey = Callable[[str], str | None]
 """The public key (32 bytes in base64url) that a key id stands for, if it may sign here."""
@@ -43,8 +43,8 @@ def sign(payload: bytes, key: SigningPrivateKey, purpose: str) -> str:
         key: with which key.
         purpose: the `typ` of the header.
     """
-    header = {"alg": _ALGORITHM, "kid": key.id, "typ": purpose}
-    return jws.serialize_compact(header, payload, key.jwk, registry=_REGISTRY)
+    signed = f"{_header(key.id, purpose)}.{base64url.encode(payload)}"
+    return f"{signed}.{base64url.encode(key.private.sign(signed.encode('ascii')))}"
 
 
 def verify(text: str, find_key: FindKey, purpose: str) -> Verified:
@@ -57,11 +57,12 @@ def verify(text: str, find_key: FindKey, purpose: str) -> Verified:
     public = find_key(key_id)
     if public is None:
         raise BadSignature(f"the key {key_id} does not count here")
+    signed, _, signature = text.rpartition(".")
     try:
-        verified = jws.deserialize_compact(text, public_jwk(public), registry=_REGISTRY)
-    except (JoseError, ValueError) as error:
+        public_key(public).verify(base64url.decode(signature), signed.encode("ascii"))
+        return Verified(unverified_payload(text), key_id)
+    except (InvalidSignature, ValueError) as error:
         raise BadSignature(f"the signature does not verify with the key {key_id}") from error
-    return Verified(verified.payload, key_id)
 
 
 def read_key_id(text: str, purpose: str) -> str:
@@ -70,17 +71,10 @@ def read_key_id(text: str, purpose: str) -> str:
     Raises:
         BadSignature: another algorithm, another purpose, a missing, surplus or repeated member.
     """
-    try:
-        header = strict_json.loads(base64url.decode(text.partition(".")[0]))
-    except ValueError as error:
-        raise BadSignature("the JWS header can't be read") from error
-    match header:
-        case {"alg": "Ed25519", "kid": str(key_id), "typ": typ, **rest} if (
-            not rest and typ == purpose and _KEY_ID.fullmatch(key_id)
-        ):
-            return key_id
-        case _:
-            raise BadSignature(f"the JWS header has to be alg Ed25519, kid, and typ {purpose}, and nothing else")
+    header = text.partition(".")[0]
+    if len(header) > _MAX_HEADER:
+        raise BadSignature("the JWS header is too long")
+    return _key_id(header, purpose)
 
 
 def unverified_payload(text: str) -> bytes:
@@ -96,10 +90,21 @@ def unverified_payload(text: str) -> bytes:
     return payload
 
 
-def _registry() -> jws.JWSRegistry:
-    registry = jws.JWSRegistry(algorithms=[_ALGORITHM])
-    registry.max_payload_length = MAX_CONTENT_BYTES  # of bytes; the library's own limit would cut off a directory
-    return registry
+@lru_cache(maxsize=64)  # who signs uses the same header again and again
+def _header(key_id: str, purpose: str) -> str:
+    return base64url.encode(strict_json.dumps({"alg": _ALGORITHM, "kid": key_id, "typ": purpose}))
 
 
-_REGISTRY = _registry()
+@lru_cache(maxsize=1024)
+def _key_id(header: str, purpose: str) -> str:
+    try:
+        members = strict_json.loads(base64url.decode(header))
+    except ValueError as error:
+        raise BadSignature("the JWS header can't be read") from error
+    match members:
+        case {"alg": "Ed25519", "kid": str(key_id), "typ": typ, **rest} if (
+            not rest and typ == purpose and _KEY_ID.fullmatch(key_id)
+        ):
+            return key_id
+        case _:
+            raise BadSignature(f"the JWS header has to be alg Ed25519, kid, and typ {purpose}, and nothing else")

@@ -4,8 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from joserfc.jwk import OKPKey
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
 from node.crypto import base64url, hpke
 from schemas.envelope import Suite
@@ -26,13 +25,12 @@ class SigningPrivateKey:
     @cached_property
     def public(self) -> str:
         """The public half: 32 bytes in base64url."""
-        return base64url.encode(Ed25519PrivateKey.from_private_bytes(self.seed).public_key().public_bytes_raw())
+        return base64url.encode(self.private.public_key().public_bytes_raw())
 
     @cached_property
-    def jwk(self) -> OKPKey:
-        """The key as a JWK that can sign (RFC 8037)."""
-        secret = base64url.encode(self.seed)
-        return OKPKey.import_key({"kty": "OKP", "crv": "Ed25519", "x": self.public, "d": secret})
+    def private(self) -> Ed25519PrivateKey:
+        """The key in the library's form."""
+        return Ed25519PrivateKey.from_private_bytes(self.seed)
 
 
 @dataclass(frozen=True)
@@ -55,8 +53,8 @@ class SealingPrivateKey:
 
 
 @lru_cache(maxsize=1024)
-def public_jwk(public: str) -> OKPKey:
-    """Make the JWK of a public Ed25519 key (RFC 8037).
+def public_key(public: str) -> Ed25519PublicKey:
+    """Read a public Ed25519 key.
 
     Args:
         public: 32 bytes in base64url.
@@ -64,6 +62,7 @@ def public_jwk(public: str) -> OKPKey:
     Raises:
         ValueError: not the base64url of 32 bytes.
     """
-    if len(base64url.decode(public)) != SEED_BYTES:
+    content = base64url.decode(public)
+    if len(content) != SEED_BYTES:
         raise ValueError("a public Ed25519 key has 32 bytes")
-    return OKPKey.import_key({"kty": "OKP", "crv": "Ed25519", "x": public})
+    return Ed25519PublicKey.from_public_bytes(content)

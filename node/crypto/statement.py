@@ -8,14 +8,15 @@ it was. The salt has 128 bits, so that nobody can guess a value from its digest.
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from pydantic import JsonValue
 
 from node.crypto import base64url, jws, strict_json
 from node.crypto.keys import Random, SigningPrivateKey
 from schemas.messages import (
+    AuthoritiesPublished,
     Chunk,
+    DeclarationPublished,
     DirectoryUpdate,
     Numbered,
     Recall,
@@ -32,7 +33,18 @@ PURPOSE = "imi+sd-jwt"
 """The `typ` of a statement's JWS header (RFC 9901, 9.11)."""
 
 _SALT_BYTES = 16  # RFC 9901, 9.3
-_MODELS = (Step, Chunk, DirectoryUpdate, StatisticsReport, Receipts, Resend, Recall, Skip)
+_MODELS = (
+    Step,
+    Chunk,
+    DirectoryUpdate,
+    AuthoritiesPublished,
+    DeclarationPublished,
+    StatisticsReport,
+    Receipts,
+    Resend,
+    Recall,
+    Skip,
+)
 
 KINDS = frozenset(model.model_fields["kind"].default for model in _MODELS)
 """The kinds of statement that this version knows."""
@@ -90,12 +102,12 @@ def digest(disclosure: str) -> str:
 
 def sign(statement: Numbered | Signal, key: SigningPrivateKey) -> str:
     """Sign a statement: a compact JWS over its JSON."""
-    payload: dict[str, Any] = statement.model_dump(mode="json", by_alias=True)
-    if payload.get("_sd"):
-        payload["_sd_alg"] = "sha-256"
+    if getattr(statement, "digests", ()):
+        payload = statement.model_dump_json(by_alias=True)
+        payload = f'{payload[:-1]},"_sd_alg":"sha-256"}}'
     else:
-        payload.pop("_sd", None)
-    return jws.sign(strict_json.dumps(payload), key, PURPOSE)
+        payload = statement.model_dump_json(by_alias=True, exclude={"digests"})
+    return jws.sign(payload.encode("utf-8"), key, PURPOSE)
 
 
 def verify(text: str, find_key: jws.FindKey) -> jws.Verified:

@@ -24,7 +24,7 @@ def loads(text: bytes | str) -> Any:
         decoded = text if isinstance(text, str) else text.decode("utf-8")
         value = _DECODER.decode(decoded)
         # The only way in for a lone surrogate. Rare, and the first look costs next to nothing where the text is long.
-        if "\\u" in decoded and "\\ud" in decoded.lower():
+        if "\\" in decoded and "\\ud" in decoded.lower():
             dumps(value)
     except BadJson:
         raise
@@ -43,10 +43,24 @@ def dumps(value: object) -> bytes:
     Raises:
         ValueError: NaN, an infinity, half of a character, or no JSON at all.
     """
-    written = to_json(value, inf_nan_mode="constants")
-    if b"NaN" in written or b"Infinity" in written:  # most likely a word in a text
-        _ENCODER.encode(value)
+    written = to_json(value)  # first, because it bounds the depth
+    if _has_odd_number(value):
+        raise ValueError("NaN and infinities are no JSON numbers")
     return written
+
+
+def _has_odd_number(value: object) -> bool:
+    match value:
+        case str():
+            return False
+        case float():
+            return not math.isfinite(value)
+        case dict():
+            return any(map(_has_odd_number, value.values()))
+        case list() | tuple():
+            return any(map(_has_odd_number, value))
+        case _:
+            return False
 
 
 def _without_repetition(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -69,4 +83,3 @@ def _finite(text: str) -> float:
 
 # Made once: `json.loads` makes its own anew for every call with options, and disclosures are many.
 _DECODER = json.JSONDecoder(object_pairs_hook=_without_repetition, parse_constant=_no_constant, parse_float=_finite)
-_ENCODER = json.JSONEncoder(allow_nan=False)

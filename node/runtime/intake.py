@@ -14,17 +14,19 @@ from node.crypto.envelope import OpenedStatement, RefusedStatement
 from node.crypto.jws import read_key_id, unverified_payload
 from node.crypto.statement import Packed
 from node.crypto.trust import TrustError
-from node.handlers import procedure
+from node.handlers import links, procedure
 from node.handlers.procedure import Refused
-from node.runtime import alarms, attachments, closing, recovery
+from node.runtime import alarms, attachments, closing, declarations, recovery, register_publication, statistics
 from node.runtime.trust import keep_trust
 from node.runtime.working_set import WorkingSet, exchange_of
-from node.store import receipts, reports, statements
+from node.store import receipts, statements
 from node.store import waiting as early
 from schemas.identifiers import COMMISSION
 from schemas.messages import (
     STATEMENT,
+    AuthoritiesPublished,
     Chunk,
+    DeclarationPublished,
     DirectoryUpdate,
     Numbered,
     Recall,
@@ -99,6 +101,8 @@ class Intake:
             case OpenedStatement(statement=Skip() as signal):
                 await self._skip(signal, arrival)
             case OpenedStatement(statement=Step() | Chunk() | DirectoryUpdate() | StatisticsReport() as numbered):
+                await self._numbered(numbered, arrival)
+            case OpenedStatement(statement=DeclarationPublished() | AuthoritiesPublished() as numbered):
                 await self._numbered(numbered, arrival)
 
     async def _refuse(self, arrival: RefusedStatement) -> None:
@@ -224,7 +228,13 @@ class Intake:
                 await self._directory(update)
                 self._accept(arrival)
             case StatisticsReport() as report:
-                await self._report(report)
+                await statistics.take_report(self.work, report)
+                self._accept(arrival)
+            case DeclarationPublished() as published:
+                await declarations.take_over(self.work, published, arrival.body)
+                self._accept(arrival)
+            case AuthoritiesPublished() as published:
+                await register_publication.take_in(self.work, published, arrival.body)
                 self._accept(arrival)
 
     async def _step(self, step: Step, arrival: OpenedStatement) -> None:
@@ -246,6 +256,8 @@ class Intake:
         is_own = step.sender == self.node
         began = exchange if exchange is not None else step
         area = self.work.seat.area(began.area, began.version)
+        if exchange is None:
+            declarations.require_could_begin(self.work.seat, step)
         before = exchange if exchange is not None else procedure.received(step, arrival.body, area)
         form = procedure.form_of(area, before, step.step)
         if form is not None and not is_own:  # the files of our own went with the store
@@ -255,6 +267,8 @@ class Intake:
         alarms.raise_contradictions(self.work, before, step, arrival.packed.jws)
         decision = procedure.decide(before, step, arrival.body, area=area, node=node, statement_hash=arrival.hash)
         self.work.change(decision.exchange)
+        if form is not None:
+            self.work.link(step.exchange, links.named_links(form, arrival.body, step.exchange))
         if is_own:
             self.known[self.node, step.id] = arrival.hash
             await recovery.take_back(self.work, step, arrival.packed, arrival.hash)
@@ -322,14 +336,6 @@ class Intake:
             self.work.db, seat.trust, trust, roots=update.roots, directory=update.directory, at=seat.clock.now()
         )
         seat.trust = trust
-
-    async def _report(self, report: StatisticsReport) -> None:
-        if self.node != COMMISSION:
-            raise Refused(Refusal.NOT_YOUR_STEP, "statistics are reported to the Commission only")
-        if any(row.opened_by != report.sender for row in report.rows):
-            raise Refused(Refusal.MALFORMED, "a node reports the exchanges that it opened itself, and no others")
-        counted = reports.Report(report.sender, report.as_of, report.id, report.rows)
-        await reports.save(self.work.db, [counted])
 
     async def _wait(self, statement: Numbered, arrival: OpenedStatement, reason: early.Reason) -> None:
         exchange_id = exchange_of(statement)

@@ -78,7 +78,7 @@ def go_beyond(work: WorkingSet, peer: str, number: int) -> bool:
 
 async def take_back(work: WorkingSet, step: Step, packed: Packed, statement_hash: str) -> None:
     """Keep a step of our own again, and send it again: so the receipts come back, and whoever lacks it gets it."""
-    await drafts.remove(work.db, step.exchange)
+    await drafts.remove(work.db, step.exchange, step.step)
     work.note(step.authority, f"given_back.{step.step}", step.exchange, message=step.id)
     work.take_back(step, packed, statement_hash)
 

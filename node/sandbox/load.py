@@ -19,6 +19,7 @@ import uvloop
 
 from node.app import RunningNode, collect_less, running
 from node.config import read_config
+from node.handlers.access import OWN_ACCOUNT_ALONE
 from node.sandbox.federation import default_authorities
 from node.sandbox.filling import fill
 from schemas.exchange import Act
@@ -45,6 +46,8 @@ class Outcome(Frozen):
 
     seconds: float
     """From the first act to the last receipt."""
+    processor_seconds: float
+    """What this process used of the processors meanwhile, on all its threads."""
     latencies: tuple[float, ...]
     """Seconds from act to stored receipt, of each exchange."""
 
@@ -66,7 +69,7 @@ class Load:
         """Open the exchanges that are ordered, and wait for all receipts."""
         acts = self._acts(order)
         self._latencies = []
-        began = time.perf_counter()
+        began, used = time.perf_counter(), time.process_time()
         if order.rate:
             await self._steadily(acts, order.rate)
         else:
@@ -74,7 +77,11 @@ class Load:
         while len(self._latencies) < order.count:
             self._progress.clear()
             await self._progress.wait()
-        return Outcome(seconds=time.perf_counter() - began, latencies=tuple(self._latencies))
+        return Outcome(
+            seconds=time.perf_counter() - began,
+            processor_seconds=time.process_time() - used,
+            latencies=tuple(self._latencies),
+        )
 
     async def _in_window(self, acts: Sequence[Act], window: int) -> None:
         async with asyncio.TaskGroup() as group:
@@ -93,7 +100,7 @@ class Load:
                 group.create_task(self._open(act, due))
 
     async def _open(self, act: Act, began: float) -> None:
-        exchange = await self._node.runtime.submit(act)
+        exchange = await self._node.runtime.submit(act, OWN_ACCOUNT_ALONE)
         message = exchange.history[0].message
         if message in self._early:
             self._finish(self._early.pop(message) - began)

@@ -45,6 +45,7 @@ class Due:
     attempts: int
     exchange_id: str | None
     jws: str
+    """Empty, and exchange and disclosures are none, where the caller has the statement at hand."""
     disclosures: bytes | None
     """Sealed under the exchange's data key."""
 
@@ -74,7 +75,9 @@ _TAKE_BACK = f"{_ADD} ON CONFLICT DO NOTHING"
 
 # The longest due are chosen first, so that a long queue to one recipient does not hold up the others.
 _DUE = """
-SELECT o.recipient, o.number, s.message_id, o.state, o.attempts, s.exchange_id, s.jws, s.disclosures
+WITH at_hand AS MATERIALIZED (SELECT value FROM json_each(?))
+SELECT o.recipient, o.number, s.message_id, o.state, o.attempts, s.exchange_id,
+       iif(s.message_id IN at_hand, '', s.jws), iif(s.message_id IN at_hand, NULL, s.disclosures)
 FROM (SELECT recipient, number, hash, state, attempts FROM outbox
       WHERE ended_at IS NULL AND next_attempt_at <= ?
       ORDER BY next_attempt_at, recipient, number LIMIT ?) AS o
@@ -145,9 +148,16 @@ async def take_back(db: aiosqlite.Connection, rows: Iterable[Outgoing]) -> None:
     await db.executemany(_TAKE_BACK, [(row.recipient, row.number, row.hash, at, at) for row, at in timed])
 
 
-async def due(db: aiosqlite.Connection, now: datetime, limit: int) -> list[Due]:
-    """Read what is to be sent now, by recipient and number; at most `limit` rows, the longest due."""
-    return [Due(*row) for row in await db.execute_fetchall(_DUE, (utc_text(now), limit))]
+async def due(db: aiosqlite.Connection, now: datetime, limit: int, *, at_hand: Iterable[str] = ()) -> list[Due]:
+    """Read what is to be sent now, by recipient and number.
+
+    Args:
+        db: a connection.
+        now: real time.
+        limit: at most so many rows, the longest due.
+        at_hand: messages whose statements need not be read.
+    """
+    return [Due(*row) for row in await db.execute_fetchall(_DUE, (json_list(at_hand), utc_text(now), limit))]
 
 
 async def by_numbers(db: aiosqlite.Connection, recipient: str, ranges: Ranges, limit: int = 1000) -> list[Due]:

@@ -50,6 +50,7 @@ SELECT message_id, exchange_id, kind, sender, sequence, hash, jws, disclosures, 
 FROM statements WHERE exchange_id = ? ORDER BY seq
 """
 _ERASE = "UPDATE statements SET disclosures = NULL WHERE exchange_id = ? AND disclosures IS NOT NULL"
+_ERASE_SAID = "UPDATE statements SET disclosures = NULL WHERE message_id IN (SELECT value FROM json_each(?))"
 
 
 async def add(db: aiosqlite.Connection, statements: Iterable[Recorded]) -> None:
@@ -84,6 +85,11 @@ async def of_exchange(db: aiosqlite.Connection, exchange_id: str) -> list[Record
 async def erase_disclosures(db: aiosqlite.Connection, exchange_id: str) -> None:
     """Forget what was said in an exchange; that it was said stays."""
     await db.execute(_ERASE, (exchange_id,))
+
+
+async def erase_said(db: aiosqlite.Connection, message_ids: Iterable[str]) -> None:
+    """Forget what single statements said; that it was said stays."""
+    await db.execute(_ERASE_SAID, (json_list(message_ids),))
 
 
 def _values(each: Recorded) -> tuple[object, ...]:

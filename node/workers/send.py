@@ -8,6 +8,7 @@ import asyncio
 import logging
 import sqlite3
 from collections import defaultdict
+from collections.abc import Iterable
 from datetime import timedelta
 
 from broker.port import Broker, BrokerDown, Unroutable
@@ -61,6 +62,7 @@ class Sender:
             BrokerDown: nothing is lost; what was not confirmed stays due.
         """
         if not self._seat.has_directory():
+            self._seat.handover.take()
             return 0  # nobody knows any more who is a member; it all stays due
         loads = await self._loads()
         outcomes = await asyncio.gather(
@@ -77,9 +79,10 @@ class Sender:
         """What is due, by recipient: what is given back, signals, then statements in the order of their numbers."""
         read = self._seat.store.read
         loads: dict[str, list[Load]] = defaultdict(list)
-        due = await outbox.due(read, self._seat.wall.now(), GROUP)
+        at_hand = self._seat.handover.take()
+        due = await outbox.due(read, self._seat.wall.now(), GROUP, at_hand=at_hand)
         back = await returns.waiting(read, GROUP)
-        wrapped = await data_keys.get(read, {name for name in _exchanges(due, back) if name})
+        wrapped = await data_keys.get(read, _keyed_by((row for row in due if row.jws), back))
         keys = {
             name: vault.unwrap(self._seat.keyring.store_key, key.wrapped)
             for name, key in wrapped.items()
@@ -90,7 +93,8 @@ class Sender:
         for signal in await signals.waiting(read, GROUP):
             loads[signal.recipient].append(Load((SIGNAL, signal.id), Packed(jws=signal.jws)))
         for row in due:
-            loads[row.recipient].append(Load((row.recipient, row.number), self._said(row, keys)))
+            said = self._said(row, keys) if row.jws else at_hand[row.message_id]
+            loads[row.recipient].append(Load((row.recipient, row.number), said))
         return loads
 
     def _said(self, row: Due, keys: dict[str, bytes]) -> Packed:
@@ -140,8 +144,9 @@ class Sender:
             await outbox.postpone(db, _numbered(postponed), now + RETRY)
 
 
-def _exchanges(due: list[Due], back: list[Return]) -> set[str | None]:
-    return {row.exchange_id for row in due} | {row.exchange_id for row in back}
+def _keyed_by(due: Iterable[Due], back: Iterable[Return]) -> set[str]:
+    rows: Iterable[Due | Return] = (*due, *back)
+    return {row.exchange_id or row.message_id for row in rows}
 
 
 def _numbered(rows: list[tuple[str, int]]) -> list[tuple[str, int]]:

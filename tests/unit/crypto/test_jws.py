@@ -9,7 +9,7 @@ from jwcrypto import jwk  # type: ignore[import-untyped]  # it has no types
 from jwcrypto import jws as jwcrypto_jws
 
 from node.crypto import base64url, jws
-from node.crypto.keys import SigningPrivateKey, public_jwk
+from node.crypto.keys import SigningPrivateKey, public_key
 from tests.vectors.federation import seeded
 
 PURPOSE = "test"
@@ -31,8 +31,8 @@ def test_the_key_of_rfc_8037_has_its_public_half() -> None:
 
 def test_the_signature_of_rfc_8037_is_the_one_that_the_key_makes() -> None:
     signing_input, _, signature = RFC_8037_JWS.rpartition(".")
-    made = SigningPrivateKey("kid", base64url.decode(RFC_8037_D)).jwk.get_op_key("sign")
-    assert base64url.encode(made.sign(signing_input.encode())) == signature  # type: ignore[union-attr]
+    made = SigningPrivateKey("kid", base64url.decode(RFC_8037_D)).private.sign(signing_input.encode())
+    assert base64url.encode(made) == signature
 
 
 def test_signed_bytes_verify() -> None:
@@ -88,7 +88,22 @@ def test_a_key_id_that_is_no_key_id_is_not_repeated_to_the_operator() -> None:
 
 def test_a_public_key_of_another_size_is_refused() -> None:
     with pytest.raises(ValueError, match="32 bytes"):
-        public_jwk(base64url.encode(bytes(31)))
+        public_key(base64url.encode(bytes(31)))
+
+
+def test_a_header_longer_than_any_of_ours_is_refused() -> None:
+    content = {"alg": "Ed25519", "kid": KEY.id, "typ": PURPOSE}
+    header = base64url.encode(json.dumps(content, indent=200).encode())
+    with pytest.raises(jws.BadSignature, match="too long"):
+        jws.verify(f"{header}.AAAA.AAAA", KEYS.get, PURPOSE)
+
+
+def test_a_signed_text_of_two_or_four_parts_is_refused() -> None:
+    header = jws.sign(b"", KEY, PURPOSE).partition(".")[0]
+    for signed in (header, f"{header}.AAAA.AAAA", f"{header}.AA.=AA"):
+        text = f"{signed}.{base64url.encode(KEY.private.sign(signed.encode()))}"
+        with pytest.raises(jws.BadSignature):
+            jws.verify(text, KEYS.get, PURPOSE)
 
 
 @pytest.mark.parametrize("text", ["", "a.b", "a.b.c", "....", "AAAA"])

@@ -6,6 +6,7 @@ from node.crypto import base64url
 from node.crypto import statement as signing
 from node.crypto.envelope import OpenedStatement, seal
 from node.crypto.statement import Packed
+from node.handlers.access import OWN_ACCOUNT_ALONE
 from node.runtime import reading
 from node.runtime.alarms import alarms
 from schemas.messages import Chunk, Receipts, Skip, StatisticsReport, Step
@@ -172,7 +173,9 @@ async def test_pieces_that_another_party_sent_first_for_the_same_file_do_no_harm
     await town.EC.act("open", case, procedure="notification")
     await town.carry()
     content = town.chance.randbytes(150_000)
-    note = await town.DE.runtime.attach(case, {"name": "a.bin", "type": "application/octet-stream"}, content)
+    note = await town.DE.runtime.attach(
+        case, {"name": "a.bin", "type": "application/octet-stream"}, content, OWN_ACCOUNT_ALONE
+    )
     form = town.area.procedures["notification"].steps["amend"].form
     field = next(f.name for f in town.area.forms[form].fields if f.type == "attachments")
     await town.DE.act("amend", case, procedure="notification", form={field: [note.model_dump(mode="json")]})
@@ -199,5 +202,5 @@ async def test_pieces_that_another_party_sent_first_for_the_same_file_do_no_harm
 
     assert await town.EC.quarantined() == []
     assert (await town.EC.copy(case)).history[-1].step == "amend"
-    pieces = [piece async for piece in await reading.attachment(town.EC.seat, case, note.hash)]
+    pieces = [piece async for piece in await reading.attachment(town.EC.seat, case, note.hash, OWN_ACCOUNT_ALONE)]
     assert b"".join(pieces) == content

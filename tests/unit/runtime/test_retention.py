@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from node.handlers.access import OWN_ACCOUNT_ALONE, Denied
 from node.runtime import Refused, reading
 from node.runtime.evidence import evidence
 from node.store import outbox
@@ -48,7 +49,7 @@ async def test_content_is_seen_until_blocking_and_by_nobody_after_it(town: Town)
         assert view.exchange.blocked_at == town.clock.now()
         assert [step.form for step in view.steps] == [None, None]
         assert view.exchange.state == "closed"
-        assert ".disclosures" not in str(await evidence(desk.seat, case))
+        assert ".disclosures" not in str(await evidence(desk.seat, case, OWN_ACCOUNT_ALONE))
 
 
 async def test_after_deletion_no_byte_of_key_or_content_is_left_on_any_disk(town: Town) -> None:
@@ -179,18 +180,24 @@ async def test_no_file_is_added_to_a_closed_exchange(town: Town) -> None:
     case = await closed(town)
 
     with pytest.raises(Refused, match="formally closed"):
-        await town.DE.runtime.attach(case, {"name": "a.pdf", "type": "application/pdf"}, b"x")
+        await town.DE.runtime.attach(case, {"name": "a.pdf", "type": "application/pdf"}, b"x", OWN_ACCOUNT_ALONE)
 
 
 async def test_a_file_travels_in_pieces_and_is_gone_after_deletion(town: Town) -> None:
     content = town.chance.randbytes(250_000)
     draft = (await town.DE.act("save", country_of_establishment="CY")).id
-    note = await town.DE.runtime.attach(draft, {"name": "proof.bin", "type": "application/octet-stream"}, content)
+    note = await town.DE.runtime.attach(
+        draft, {"name": "proof.bin", "type": "application/octet-stream"}, content, OWN_ACCOUNT_ALONE
+    )
     field = next(f.name for f in town.area.forms["request"].fields if f.type == "attachments")
     await town.DE.act("send", draft, country_of_establishment="CY", form={field: [note.model_dump(mode="json")]})
     await town.carry()
+    with pytest.raises(Denied, match="once your side has accepted"):
+        await reading.attachment(town.CY.seat, draft, note.hash, OWN_ACCOUNT_ALONE)
 
-    pieces = [piece async for piece in await reading.attachment(town.CY.seat, draft, note.hash)]
+    await town.CY.act("accept", draft)
+    await town.carry()
+    pieces = [piece async for piece in await reading.attachment(town.CY.seat, draft, note.hash, OWN_ACCOUNT_ALONE)]
     assert b"".join(pieces) == content
 
     await town.DE.act("withdraw", draft)
@@ -200,12 +207,14 @@ async def test_a_file_travels_in_pieces_and_is_gone_after_deletion(town: Town) -
     for desk in (town.DE, town.CY):
         assert await desk.counts("chunks") == 0
         with pytest.raises(reading.Unknown):
-            await reading.attachment(desk.seat, draft, note.hash)
+            await reading.attachment(desk.seat, draft, note.hash, OWN_ACCOUNT_ALONE)
 
 
 async def test_a_step_that_names_a_file_that_did_not_come_is_refused_without_naming_it(town: Town) -> None:
     draft = (await town.DE.act("save", country_of_establishment="CY")).id
-    note = await town.DE.runtime.attach(draft, {"name": f"{CANARY}.pdf", "type": "application/pdf"}, b"x" * 10)
+    note = await town.DE.runtime.attach(
+        draft, {"name": f"{CANARY}.pdf", "type": "application/pdf"}, b"x" * 10, OWN_ACCOUNT_ALONE
+    )
     field = next(f.name for f in town.area.forms["request"].fields if f.type == "attachments")
     await town.DE.act("send", draft, country_of_establishment="CY", form={field: [note.model_dump(mode="json")]})
     chunk, step = await outbox.by_numbers(town.DE.seat.store.read, "CY", [(1, 2)])
@@ -225,7 +234,9 @@ async def test_a_step_that_names_a_file_that_did_not_come_is_refused_without_nam
 
 async def test_pieces_of_a_file_whose_exchange_is_never_opened_are_gone_after_thirty_days(town: Town) -> None:
     draft = (await town.DE.act("save", country_of_establishment="CY")).id
-    note = await town.DE.runtime.attach(draft, {"name": "a.pdf", "type": "application/pdf"}, b"x" * 10)
+    note = await town.DE.runtime.attach(
+        draft, {"name": "a.pdf", "type": "application/pdf"}, b"x" * 10, OWN_ACCOUNT_ALONE
+    )
     field = next(f.name for f in town.area.forms["request"].fields if f.type == "attachments")
     await town.DE.act("send", draft, country_of_establishment="CY", form={field: [note.model_dump(mode="json")]})
     await town.DE.post()
@@ -247,7 +258,9 @@ async def test_pieces_of_a_file_whose_exchange_is_never_opened_are_gone_after_th
 
 async def test_a_file_of_a_step_that_still_waits_stays(town: Town) -> None:
     draft = (await town.DE.act("save", country_of_establishment="CY")).id
-    note = await town.DE.runtime.attach(draft, {"name": "a.pdf", "type": "application/pdf"}, b"x" * 10)
+    note = await town.DE.runtime.attach(
+        draft, {"name": "a.pdf", "type": "application/pdf"}, b"x" * 10, OWN_ACCOUNT_ALONE
+    )
     field = next(f.name for f in town.area.forms["request"].fields if f.type == "attachments")
     await town.DE.act("send", draft, country_of_establishment="CY", form={field: [note.model_dump(mode="json")]})
     await town.DE.open("CY")

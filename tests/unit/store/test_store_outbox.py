@@ -41,6 +41,14 @@ async def test_what_is_due_comes_by_recipient_and_number_with_its_statement(stor
     assert len(await outbox.due(store.read, LATER, 10)) == 4
 
 
+async def test_what_is_at_hand_is_due_without_its_statement(store: Store) -> None:
+    await send(store, ("FR", 1, "a"), ("FR", 2, "b"))
+    assert await outbox.due(store.read, NOW, 10, at_hand=["a", "unknown"]) == [
+        Due("FR", 1, "a", "waiting", 0, "case", "", None),
+        due_row("FR", 2, "b"),
+    ]
+
+
 async def test_a_long_queue_to_one_recipient_does_not_hold_up_the_others(store: Store) -> None:
     await send(store, ("ZZ", 1, "z"))
     await send(store, *(("AA", number, f"a{number}") for number in range(1, 50)), at=LATER)

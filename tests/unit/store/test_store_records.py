@@ -11,7 +11,7 @@ from node.store.database import Store
 from node.store.documents import Document
 from node.store.ledger import LedgerEntry
 from node.store.reports import Report
-from schemas.statistics import StatisticsRow
+from schemas.statistics import NodeStatistics, StatisticsRow
 
 NOW = datetime(2026, 11, 24, 8, 0, tzinfo=UTC)
 
@@ -32,7 +32,8 @@ def report(sender: str, days: int, count: int) -> Report:
         facts={"outcome": "agreed"},
         count=count,
     )
-    return Report(sender, NOW + timedelta(days=days), f"id {sender} {days}", (row,))
+    told = NodeStatistics(as_of=NOW + timedelta(days=days), rows=(row,), no_cases=(2020,))
+    return Report(sender, f"id {sender} {days}", told)
 
 
 async def test_the_ledger_is_read_from_both_ends(store: Store) -> None:
@@ -112,9 +113,9 @@ async def test_attachments_of_one_exchange_are_erased(store: Store) -> None:
 
 async def test_a_draft_is_replaced_and_removed(store: Store) -> None:
     async with store.transaction() as db:
-        await drafts.put(db, "case", b"sealed one", NOW)
-        await drafts.put(db, "case", b"sealed two", NOW)
-    assert await drafts.get(store.read, "case") == b"sealed two"
+        await drafts.put(db, "case", "reply", b"sealed one", NOW)
+        await drafts.put(db, "case", "reply", b"sealed two", NOW)
+    assert await drafts.get(store.read, "case", "reply") == b"sealed two"
     async with store.transaction() as db:
-        await drafts.remove(db, "case")
-    assert await drafts.get(store.read, "case") is None
+        await drafts.remove(db, "case", "reply")
+    assert await drafts.get(store.read, "case", "reply") is None
