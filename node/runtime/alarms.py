@@ -6,6 +6,7 @@ import aiosqlite
 
 from node.crypto.trust import GRACE, Freshness
 from node.handlers.consistency import contradictions
+from node.handlers.procedure import Refused
 from node.runtime.seat import DirectoryExpired, Seat
 from node.runtime.working_set import WorkingSet
 from node.store import quarantine
@@ -17,13 +18,22 @@ from schemas.refusal import Refusal
 def raise_contradictions(work: WorkingSet, exchange: Exchange, step: Step, jws: str) -> None:
     """Somebody has another statement than we under one number: the step counts, and the operators hear of it.
 
+    It does not count where it is its own sender's step before it that is another one here: it belongs to another
+    story than the one that this copy was told.
+
     Args:
         work: the open working set.
         exchange: the copy before the step.
         step: what a party signed, or we ourselves in a former life.
         jws: the step as it was signed: it proves what its author had seen.
+
+    Raises:
+        Refused: CONTRADICTED.
     """
-    for found in contradictions(exchange, step):
+    contradicted = contradictions(exchange, step)
+    if any(found.sender == step.sender for found in contradicted):
+        raise Refused(Refusal.CONTRADICTED, f"{step.sender}'s own step before it is another one here")
+    for found in contradicted:
         detail = (
             f"{step.sender} has seen step {found.sequence} of {found.sender} in {step.exchange} as {found.theirs}, "
             f"and here it is {found.ours}"

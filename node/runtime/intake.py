@@ -285,6 +285,7 @@ class Intake:
             recovery.go_beyond(self.work, peer, number)
         if (self.node, statement.id) in self.known or not isinstance(statement, Step):
             return
+        await recovery.keep_case_number(self.work, statement)
         if procedure.lacks(self.work.exchanges.get(statement.exchange), statement) is not None:
             await self._wait(statement, arrival, "exchange")
             return

@@ -79,15 +79,14 @@ def go_beyond(work: WorkingSet, peer: str, number: int) -> bool:
 async def take_back(work: WorkingSet, step: Step, packed: Packed, statement_hash: str) -> None:
     """Keep a step of our own again, and send it again: so the receipts come back, and whoever lacks it gets it."""
     await drafts.remove(work.db, step.exchange, step.step)
-    await keep_case_number(work, step)
     work.note(step.authority, f"given_back.{step.step}", step.exchange, message=step.id)
     work.take_back(step, packed, statement_hash)
 
 
 async def keep_case_number(work: WorkingSet, step: Step) -> None:
-    """Give no other case the number of one that this node has opened, whether its content came back or not."""
-    if step.seen:
-        return  # it opened nothing
+    """Give no other case the number of one that this node has opened, whatever of it comes back."""
+    if step.exchange.split("-")[2] != work.seat.node:
+        return
     prefix, _, serial = step.exchange.rpartition("-")
     last = work.serials.get(prefix) or await exchanges.last_serial(work.db, prefix)
     work.serials[prefix] = max(int(serial), last)

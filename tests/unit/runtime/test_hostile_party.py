@@ -157,6 +157,14 @@ async def test_a_sender_that_tells_two_parties_different_things_under_one_number
     assert alarm.startswith("A sender signed two different steps under one number")
     assert (await town.EC.copy(case)).history[-1].step == "comment"
 
+    await town.DE.act("amend", case, procedure="notification")  # it goes on with the story that it told Cyprus
+    await town.DE.post()
+    await town.EC.take_in(*town.EC.letters())
+
+    [_, (code, detail)] = await town.EC.rows("SELECT code, detail FROM quarantine ORDER BY id")
+    assert (code, detail) == (Refusal.CONTRADICTED, "DE's own step before it is another one here")
+    assert (await town.EC.copy(case)).history[-1].step == "comment"
+
 
 async def test_pieces_that_another_party_sent_first_for_the_same_file_do_no_harm(town: Town) -> None:
     """Cyprus has the file already, and sends the Commission others under its name, before Germany's come and after."""

@@ -252,6 +252,29 @@ async def test_what_was_still_on_its_way_at_the_loss_comes_back_once_it_has_arri
     await require_agreement(town, lost, new)
 
 
+async def test_no_other_case_gets_the_number_of_one_whose_opening_is_lost(town: Town) -> None:
+    """What builds on the opening waits, in sight of the operators: it must not be taken for a step of another case."""
+    await back_up(town, "DE")
+    lost = await town.DE.open("CY")
+    await town.DE.act("withdraw", lost)
+    await town.DE.post()
+    _, later = town.CY.receiver.open(*town.CY.letters())
+    await town.CY.runtime.receive([later])
+
+    await restore(town, "DE")
+    town.wall.advance(seconds=3)
+    for desk in (town.CY, town.DE, town.CY):
+        await desk.runtime.tick()
+        await town.carry()
+    new = await town.DE.open("CY")
+    await town.carry()
+
+    assert new != lost
+    assert (await town.CY.copy(new)).state == "awaiting_acceptance"
+    assert await town.CY.rows("SELECT reason FROM waiting") == await town.DE.rows("SELECT reason FROM waiting")
+    assert await town.CY.rows("SELECT reason FROM waiting") == [("exchange",)]
+
+
 async def test_a_number_that_nobody_knows_any_more_is_passed_by(town: Town) -> None:
     """The first of two letters was lost on the way, and then the sender's disk: the second must not wait for ever."""
     await back_up(town, "DE")
