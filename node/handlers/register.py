@@ -9,7 +9,7 @@ Invariants, kept by every change:
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
 from node.handlers.access import coordinates
 from node.handlers.substitutes import effective_grants, is_user, stands_in_for
@@ -100,11 +100,29 @@ class Register:
                 authorities[each.authority.id] = each
         return Register(self.node, authorities, users)
 
+    def as_published(self, authorities: Iterable[Authority], at: datetime) -> "Register":
+        """Give the register as it was when these authorities, and no others, were published at a time."""
+        published = {each.id: each for each in authorities}
+        known = {name: _as_published(each, published.get(name), at) for name, each in self.authorities.items()}
+        new = {
+            name: RegisteredAuthority(authority=each, status="validated", since=at, areas=tuple(each.modules))
+            for name, each in published.items()
+            if name not in known
+        }
+        return Register(self.node, {**known, **new}, self.users)
+
 
 def is_governed(register: Register, today: date) -> bool:
     """Whether somebody can give rights; a node without users is governed by its own account."""
     users = [user for user in register.users.values() if is_user(user, today)]
     return not register.users or any(_governs(register, user) for user in users)
+
+
+def _as_published(known: RegisteredAuthority, published: Authority | None, at: datetime) -> RegisteredAuthority:
+    if published is None:
+        return known if known.status != "validated" else known.model_copy(update={"status": "retired", "since": at})
+    since = known.since if known.status == "validated" else at
+    return known.model_copy(update={"authority": published, "status": "validated", "since": since})
 
 
 def _governs(register: Register, user: User) -> bool:

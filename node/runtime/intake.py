@@ -283,7 +283,11 @@ class Intake:
             return
         for peer, number in statement.to.items():
             recovery.go_beyond(self.work, peer, number)
-        if (self.node, statement.id) in self.known or not isinstance(statement, Step):
+        if (self.node, statement.id) in self.known:
+            return
+        if isinstance(statement, AuthoritiesPublished):
+            await self._register_given_back(statement, arrival)
+        if not isinstance(statement, Step):
             return
         await recovery.keep_case_number(self.work, statement)
         if procedure.lacks(self.work.exchanges.get(statement.exchange), statement) is not None:
@@ -295,6 +299,14 @@ class Intake:
             self._reject(arrival, refused)
         else:
             await self._release_exchange(statement.exchange)
+
+    async def _register_given_back(self, published: AuthoritiesPublished, arrival: OpenedStatement) -> None:
+        try:
+            await register_publication.take_back(self.work, published, arrival.hash, arrival.body)
+        except Refused:
+            return  # what is here is as new
+        self.known[self.node, published.id] = arrival.hash
+        self.work.take_back(published, arrival.packed, arrival.hash)
 
     async def _release_exchange(self, exchange_id: str) -> None:
         """Take in steps that waited for this one, and those that waited for them; they were answered when they came."""

@@ -45,10 +45,6 @@ class Officials:
             other=authority_index.other_words(authority),
         )
 
-    def indexed(self, kept: Kept) -> Indexed:
-        """Add what it is found by to an authority that is kept already."""
-        return self.index(self.authority(kept))
-
     def authority(self, kept: Kept) -> Authority:
         """Read an authority with its contacts."""
         return self._with_contacts(Authority.model_validate_json(kept.document), kept)

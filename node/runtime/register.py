@@ -115,17 +115,31 @@ async def addressee_in(
     return addressee(entry.authorities, area=area, procedure=procedure) if entry is not None else None
 
 
+async def is_searchable(seat: Seat, db: aiosqlite.Connection) -> bool:
+    """Say whether the lists of the directory in force can be searched."""
+    directory = seat.trust.directory
+    return directory is None or await registers.searchable_directory(db) == directory.version
+
+
 async def make_searchable(work: WorkingSet) -> None:
     """Take the lists of a newer directory into the index, of nodes that have published nothing themselves."""
     directory = work.seat.trust.directory
-    if directory is None or await registers.searchable_directory(work.db) == directory.version:
+    if directory is None:
         return
     officials = Officials(work.seat)
     published = await registers.all_published(work.db)
     for entry in directory.nodes:
         if entry.id not in published:
-            await authorities.replace(work.db, entry.id, [officials.index(each) for each in entry.authorities])
+            await keep_known(work.db, officials, entry.id, entry.authorities)
     await registers.set_searchable_directory(work.db, directory.version)
+
+
+async def keep_known(db: aiosqlite.Connection, officials: Officials, node: str, now: Iterable[Authority]) -> None:
+    """Put these authorities in the place of all that were known of a node; what is the same is not written again."""
+    before = {kept.id: officials.authority(kept) for kept in await authorities.of_node(db, node)}
+    after = {each.id: each for each in now}
+    await authorities.drop(db, before.keys() - after.keys())
+    await authorities.put(db, [officials.index(each) for name, each in after.items() if before.get(name) != each])
 
 
 async def find(seat: Seat, query: AuthorityQuery) -> FoundAuthorities:
@@ -194,7 +208,7 @@ async def _keep_authorities(work: WorkingSet, officials: Officials, before: Regi
     if await registers.published(db, seat.node) is None:  # it begins now, and takes the place of the directory's list
         altered = list(after.authorities.values())
         await registers.set_published(db, seat.node, 0, seat.clock.now())
-        await authorities.replace(db, seat.node, ())
+        await authorities.drop(db, [kept.id for kept in await authorities.of_node(db, seat.node)])
     await registers.put_own(db, [officials.keep_registered(each) for each in altered])
     count = [each.authority for each in altered if each.status == "validated"]
     await authorities.drop(db, [each.authority.id for each in altered])

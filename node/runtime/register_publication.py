@@ -5,7 +5,7 @@ is new or was away is told what counts now. What an older version said is erased
 of contact persons do not outlive their office.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from node.crypto import statement as signing
@@ -13,9 +13,10 @@ from node.handlers.refused import Refused
 from node.handlers.register import Register
 from node.handlers.register_pages import next_version, pages_of, read_page, require_country, require_newer
 from node.runtime.officials import Officials
-from node.runtime.register import forget_users, own_register
+from node.runtime.register import forget_users, keep_known, own_register
 from node.runtime.working_set import WorkingSet
-from node.store import authorities, data_keys, registers, statements
+from node.store import data_keys, registers, statements
+from schemas.authorities import Authority
 from schemas.messages import AuthoritiesPublished
 from schemas.refusal import Refusal
 
@@ -65,7 +66,7 @@ async def publish(work: WorkingSet) -> int:
     if own is None:  # nothing was changed yet: what the directory says becomes the register
         officials = Officials(seat)
         await registers.put_own(work.db, [officials.keep_registered(each) for each in register.authorities.values()])
-        await authorities.replace(work.db, seat.node, [officials.index(each) for each in register.validated.values()])
+        await keep_known(work.db, officials, seat.node, register.validated.values())
     now = seat.clock.now()
     version = next_version(own.version if own is not None else 0, now)
     await registers.set_published(work.db, seat.node, version, now)
@@ -84,25 +85,37 @@ async def take_in(
     Raises:
         Refused: it is not newer, of another country, or makes no sense.
     """
-    db, node, version = work.db, published.sender, published.version
-    new = read_page(published, body)
-    counts = await registers.published(db, node)
-    waits = await registers.staged_version(db, node)
-    require_newer(published, counts=counts.version if counts is not None else 0, waits=waits)
-    if twice := await registers.on_stage(db, node, version, (each.id for each in new)):
-        raise Refused(Refusal.MALFORMED, f"{twice[0]} stands on two pages of version {version}")
-    officials = Officials(work.seat)
-    here = await registers.pages(db, node, version) | {published.page}
-    if here == frozenset(range(1, published.pages + 1)):
-        earlier = [officials.authority(kept) for kept in await registers.staged(db, node, version)]
-        require_country(node, [*earlier, *new])
-        await authorities.replace(db, node, [officials.index(each) for each in (*earlier, *new)])
-        await registers.unstage(db, node)
-        await registers.set_published(db, node, version, published.at)
-        work.note(node, "register.received", node, version=version)
-    else:
-        await registers.stage(db, node, version, published.page, [officials.keep(each) for each in new])
-    await registers.add_statement(db, statement_hash, node, version, published.page)
+    whole = await _whole(work, published, statement_hash, body)
+    if whole is not None:
+        await keep_known(work.db, Officials(work.seat), published.sender, whole)
+        await registers.set_published(work.db, published.sender, published.version, published.at)
+        work.note(published.sender, "register.received", published.sender, version=published.version)
+
+
+async def take_back(
+    work: WorkingSet, published: AuthoritiesPublished, statement_hash: str, body: Mapping[str, object]
+) -> None:
+    """Take a page of the own register that a peer gives back: it was published in a life that our store does not know.
+
+    What was published counts as validated; what counted here and is not in it was retired since. Users, and what else
+    is told to nobody, are as they were in the backup.
+
+    Raises:
+        Refused: it is not newer than what is here.
+    """
+    seat, db = work.seat, work.db
+    whole = await _whole(work, published, statement_hash, body)
+    await registers.set_told(db, published.to, published.version)
+    if whole is None:
+        return
+    officials = Officials(seat)
+    register = (await own_register(seat, db)).as_published(whole, published.at)
+    await registers.put_own(db, [officials.keep_registered(each) for each in register.authorities.values()])
+    await keep_known(db, officials, seat.node, whole)
+    await registers.set_published(db, seat.node, published.version, published.at)
+    await registers.set_changed(db, changed=False)
+    seat.register = register
+    work.note(seat.node, "register.given_back", seat.node, version=published.version)
 
 
 async def erase_superseded(work: WorkingSet) -> int:
@@ -113,6 +126,29 @@ async def erase_superseded(work: WorkingSet) -> int:
         await statements.erase_said(work.db, hashes)
         await registers.drop_statements(work.db, hashes)
     return len(hashes)
+
+
+async def _whole(
+    work: WorkingSet, published: AuthoritiesPublished, statement_hash: str, body: Mapping[str, object]
+) -> Sequence[Authority] | None:
+    """Keep a page, and give all authorities of its version once no page lacks; raises Refused, and keeps nothing."""
+    db, node, version = work.db, published.sender, published.version
+    new = read_page(published, body)
+    counts = await registers.published(db, node)
+    waits = await registers.staged_version(db, node)
+    require_newer(published, counts=counts.version if counts is not None else 0, waits=waits)
+    if twice := await registers.on_stage(db, node, version, (each.id for each in new)):
+        raise Refused(Refusal.MALFORMED, f"{twice[0]} stands on two pages of version {version}")
+    officials = Officials(work.seat)
+    whole = None
+    if await registers.pages(db, node, version) | {published.page} == frozenset(range(1, published.pages + 1)):
+        whole = [*(officials.authority(kept) for kept in await registers.staged(db, node, version)), *new]
+        require_country(node, whole)
+        await registers.unstage(db, node)
+    else:
+        await registers.stage(db, node, version, published.page, [officials.keep(each) for each in new])
+    await registers.add_statement(db, statement_hash, node, version, published.page)
+    return whole
 
 
 async def _tell(work: WorkingSet, register: Register, peers: Iterable[str], version: int) -> None:

@@ -42,7 +42,8 @@ class Registers:
     async def find(self, query: AuthorityQuery, actor: Actor) -> FoundAuthorities:
         """Find authorities of any country; raises Denied."""
         access.require(actor, Right.SEE_REGISTER)
-        await self._work(register.make_searchable)
+        if not await register.is_searchable(self._seat, self._seat.store.read):
+            await self._work(register.make_searchable)
         return await register.find(self._seat, query)
 
     async def authority(self, name: str, actor: Actor) -> AuthorityView:

@@ -3,7 +3,7 @@
 All countries tell one node of their authorities, in the pages in which they really come, taken in by the same code;
 only nobody signed them. Prints what taking in costs, and how long searches take beside a look-up by id.
 """
-# ruff: noqa: T201, S311  it prints to the terminal; its chance is to be the same each time
+# ruff: noqa: T201, S311, RUF001  it prints to the terminal; its chance is to be the same each time; names are Greek too
 
 import asyncio
 import os

@@ -84,7 +84,6 @@ WHERE authority_words MATCH :match
   AND (:module IS NULL OR instr(a.modules, :module)) AND (:language IS NULL OR instr(a.languages, :language))
 ORDER BY a.coordinates DESC, bm25(authority_words, 4.0, 1.0), a.id LIMIT :limit
 """
-_IDS = "SELECT id FROM known_authorities WHERE node = ?"
 _DROP_WORDS = """
 DELETE FROM authority_words
 WHERE rowid IN (SELECT seq FROM known_authorities WHERE id IN (SELECT value FROM json_each(?)))
@@ -146,16 +145,10 @@ async def find(db: aiosqlite.Connection, condition: Condition, limit: int) -> li
         "limit": limit,
     }
     if condition.words:
-        rows = await db.execute_fetchall(_MATCH, {**values, "match": _match(condition.words)})
+        rows = await db.execute_fetchall(_MATCH, {**values, "match": _match(condition)})
     else:
         rows = await db.execute_fetchall(_FIND if condition.node is None else _FIND_IN, values)
     return [Kept(*row) for row in rows]
-
-
-async def replace(db: aiosqlite.Connection, node: str, authorities: Iterable[Indexed]) -> None:
-    """Put authorities in the place of all that were known of a node."""
-    await drop(db, [name for (name,) in await db.execute_fetchall(_IDS, (node,))])
-    await _add(db, list(authorities))
 
 
 async def put(db: aiosqlite.Connection, authorities: Iterable[Indexed]) -> None:
@@ -193,7 +186,11 @@ def _among(name: str | None) -> str | None:
     return f" {name} " if name is not None else None
 
 
-def _match(words: Sequence[Sequence[str]]) -> str:
-    """Write words, which are letters and digits only, as a query of FTS5: of each group the beginning of one."""
-    groups = (" OR ".join(f'"{spelling}" *' for spelling in group) for group in words)
-    return " AND ".join(f"({group})" for group in groups)
+def _match(condition: Condition) -> str:
+    """Write words, which are letters and digits only, as a query of FTS5: of each group the beginning of one.
+
+    The country stands among the words of the id: that leaves few rows to look at, if not only those of the country.
+    """
+    groups = [" OR ".join(f'"{spelling}" *' for spelling in group) for group in condition.words]
+    country = [f'other : "{condition.node.lower()}"'] if condition.node is not None else []
+    return " AND ".join(f"({group})" for group in (*groups, *country))

@@ -7,7 +7,7 @@ import pytest
 from node.handlers.forms import Content, Problem
 from node.handlers.guards import Around, named_exchanges, unanswered
 from schemas.exchange import Exchange
-from tests.unit.handlers.cases import AREA, REQUEST, after, form, opened
+from tests.unit.handlers.cases import AREA, REQUEST, after, form, opened, step_of, take
 
 TODAY = date(2026, 11, 24)
 PROCEDURE = AREA.procedures["notification"]
@@ -134,3 +134,14 @@ def test_other_steps_are_not_asked_about() -> None:
     assert unanswered(PROCEDURE, "amend", bare(), around) == ()
     assert named_exchanges(PROCEDURE, "amend", {"requests": [REQUEST]}) == ()
     assert named_exchanges(PROCEDURE, "send", {"requests": [REQUEST, 7]}) == (REQUEST,)
+
+
+def test_a_recipient_does_not_ask() -> None:
+    """Whoever sent it has judged, and knows exchanges that others have never heard of."""
+    draft = opened("notification").model_copy(update={"state": "draft", "history": (), "seen": {}})
+    content = bare(measure_planned_on="2020-01-01")
+
+    taken = take(draft, step_of(draft, "DE", "send"), content, "CY")
+
+    assert taken.exchange.state == "sent"
+    assert len(asked(content)) == 2

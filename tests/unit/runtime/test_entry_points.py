@@ -102,7 +102,7 @@ async def test_a_route_can_not_be_made_without_a_right(town: Town) -> None:
         require_guarded([Route("/api/v1/open", bare)])
 
 
-NODE_OWN = {"receive", "tick", "index", "take_over_directory"}
+NODE_OWN = {"receive", "tick", "index", "greet", "take_over_directory"}
 """What the node does of itself: no user asks for it."""
 
 ACT = Act(step="accept", authority=DE, exchange=CASE)

@@ -13,7 +13,7 @@ REASONS = ("no_request_reason", "early_measure_reason")
 
 def without_reasons(town: Town, **form: object) -> Act:
     given = {"country_of_establishment": "CY", "variant": "intention", **form}
-    act = town.DE.intention("send", procedure="notification", **given)
+    act = town.DE.intention("send", procedure="notification", form=given)
     return act.model_copy(update={"form": {name: act.form[name] for name in act.form if name not in REASONS}})
 
 
@@ -30,16 +30,6 @@ async def test_a_request_whose_answer_is_overdue_went_before_and_a_fresh_one_did
     town.clock.advance(days=30)
     sent = await town.DE.runtime.submit(without_reasons(town, requests=[request]), OWN_ACCOUNT_ALONE)
     assert sent.state == "sent"
-
-
-async def test_a_peer_is_not_asked_for_reasons(town: Town) -> None:
-    """Whoever sent it has judged: the dates that a guard would ask about at home are taken as they are."""
-    town.clock.advance(days=1)
-    notification = await town.DE.open("CY", "notification", measure_planned_on="2020-01-01")
-    await town.carry()
-
-    assert (await town.CY.copy(notification)).state == "sent"
-    assert await town.CY.quarantined() == []
 
 
 async def test_a_draft_is_kept_without_any_reason(town: Town) -> None:

@@ -349,3 +349,31 @@ async def test_what_came_early_is_taken_in_when_it_is_its_turn(town: Town) -> No
 
     assert await known(town.CY, PORT.id) == PORT
     assert (await town.CY.runtime.registers.authority(PORT.id, OWN_ACCOUNT_ALONE)).country.version == 2
+
+
+async def test_a_node_that_lost_its_disk_is_given_back_its_register_and_those_of_others(town: Town) -> None:
+    await add_port(town.DE)
+    await tell(town)
+    await change(town.DE, RetireAuthority(authority="DE/consumer-protection"))
+    town.clock.advance(minutes=1)
+    await change(town.CY, InviteAuthority(authority=PORT.model_copy(update={"id": "CY/port"})))
+    await change(town.CY, ValidateAuthority(authority="CY/port"))
+    await tell(town)
+    before = await own_register(town.DE.seat)
+
+    await town.DE.stop()
+    for file in (town.folder / "DE").glob("store.sqlite*"):
+        file.unlink()
+    town.clock.advance(minutes=1)
+    desk = await town.seat("DE")
+    await desk.runtime.greet()
+    await town.settle()
+
+    after = await own_register(desk.seat)
+    assert dict(after.validated) == dict(before.validated)
+    assert after.authorities["DE/consumer-protection"].status == "retired"
+    assert await known(desk, "CY/port") is not None
+    await change(desk, RetireAuthority(authority=PORT.id))
+    await tell(town)
+    assert await known(town.CY, PORT.id) is None
+    assert set(await desk.outbox()) == {"delivered"}
