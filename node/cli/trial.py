@@ -6,13 +6,15 @@ from typing import Annotated
 
 import typer
 
+_Broker = Annotated[
+    str | None, typer.Option(metavar="URL", help="A RabbitMQ that runs already, instead of a private one.")
+]
+
 
 def demo(
     *,
     once: Annotated[bool, typer.Option("--once", help="End after one round of exchanges.")] = False,
-    broker: Annotated[
-        str | None, typer.Option(metavar="URL", help="A RabbitMQ that runs already, instead of a private one.")
-    ] = None,
+    broker: _Broker = None,
 ) -> None:
     """Three Member States and the Commission on this machine: a request and a notification."""
     from node.sandbox import demo as sandbox
@@ -24,11 +26,12 @@ def pilot(
     *,
     json: Annotated[Path | None, typer.Option(metavar="FILE", help="Write the figures there, as JSON.")] = None,
     cases: Annotated[Path | None, typer.Option(metavar="FILE", help="Other recorded cases.")] = None,
+    broker: _Broker = None,
 ) -> None:
     """The Commission's pilot once more, with its figures."""
     from node.sandbox import pilot as sandbox
 
-    raise typer.Exit(sandbox.run(json_file=json, cases=cases))
+    raise typer.Exit(sandbox.run(json_file=json, cases=cases, broker=broker))
 
 
 def bench(

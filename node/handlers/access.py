@@ -315,7 +315,7 @@ def require_registered(authority: Authority | None, name: str, *, area: PolicyAr
     if authority is None:
         raise Refused(
             Refusal.NOT_A_PARTY,
-            f"there is no authority {name} in the directory; `imi federation show` lists those that there are",
+            f"no authority {name} is known here, or it does not count; `imi authority find` lists those that do",
         )
     registered = procedure in authority.modules.get(area.area, ())
     if not registered and node_of(name) != COMMISSION:

@@ -97,8 +97,8 @@ def subject(change: Change) -> str:
 
 
 _FIRST = (
-    "the first user has to be an administrator of the national coordinator (at the Commission of an authority that "
-    "validates for all areas): from then on only users give rights, and nobody could"
+    "the first user has to be an administrator of the national coordinator, at the Commission of one that validates in "
+    "all policy areas (`imi authority coordinator` names it): from then on only users give rights, and nobody could"
 )
 _UNGOVERNED = (
     "then nobody could give rights any more: the last administrator of the national coordinator has to stay one; "

@@ -150,7 +150,10 @@ def retire(register: Register, change: RetireAuthority, by: Setting) -> list[Reg
     if below := _below(register, own.id):
         raise RegisterRefused(f"{own.id} stands above {', '.join(below)}; put them elsewhere first")
     ended = own.model_copy(update={"coordination": None})
-    return [registered.model_copy(update={"authority": ended, "status": "retired", "since": by.now})]
+    nobody_acts = [
+        _without_local(each, own.id) for each in register.authorities.values() if own.id in each.authority.acts_for
+    ]
+    return [*nobody_acts, registered.model_copy(update={"authority": ended, "status": "retired", "since": by.now})]
 
 
 def _current(register: Register, name: str) -> RegisteredAuthority:
@@ -212,6 +215,11 @@ def _predecessor(register: Register, change: NameCoordinator) -> list[Registered
 
 def _coordinating(registered: RegisteredAuthority, scope: Coordination | None) -> RegisteredAuthority:
     return registered.model_copy(update={"authority": registered.authority.model_copy(update={"coordination": scope})})
+
+
+def _without_local(central: RegisteredAuthority, local: str) -> RegisteredAuthority:
+    acts_for = tuple(each for each in central.authority.acts_for if each != local)
+    return central.model_copy(update={"authority": central.authority.model_copy(update={"acts_for": acts_for})})
 
 
 def _below(register: Register, name: str) -> list[str]:

@@ -285,8 +285,10 @@ class Intake:
             recovery.go_beyond(self.work, peer, number)
         if (self.node, statement.id) in self.known:
             return
-        if isinstance(statement, AuthoritiesPublished):
-            await self._register_given_back(statement, arrival)
+        if isinstance(statement, AuthoritiesPublished) and await register_publication.take_back(
+            self.work, statement, arrival.packed, arrival.body
+        ):
+            self.known[self.node, statement.id] = arrival.hash
         if not isinstance(statement, Step):
             return
         await recovery.keep_case_number(self.work, statement)
@@ -299,14 +301,6 @@ class Intake:
             self._reject(arrival, refused)
         else:
             await self._release_exchange(statement.exchange)
-
-    async def _register_given_back(self, published: AuthoritiesPublished, arrival: OpenedStatement) -> None:
-        try:
-            await register_publication.take_back(self.work, published, arrival.hash, arrival.body)
-        except Refused:
-            return  # what is here is as new
-        self.known[self.node, published.id] = arrival.hash
-        self.work.take_back(published, arrival.packed, arrival.hash)
 
     async def _release_exchange(self, exchange_id: str) -> None:
         """Take in steps that waited for this one, and those that waited for them; they were answered when they came."""

@@ -40,15 +40,9 @@ async def own_register(seat: Seat, db: aiosqlite.Connection | None = None) -> Re
         db: the open transaction, where there is one.
     """
     before = seat.register
-    listed = seat.trust.directory.version if seat.trust.directory is not None else 0
-    if before is not None and before.directory in (None, listed):
+    if before is not None and before.directory in (None, _listed(seat)):
         return before
-    at = db if db is not None else seat.store.read
-    officials = Officials(seat)
-    own = [officials.registered(kept) for kept in await registers.own(at)]
-    people = officials.users(await users.all(at))
-    authorities_here = {each.authority.id: each for each in own or _as_in_the_directory(seat)}
-    read = Register(seat.node, authorities_here, people, directory=None if own else listed)
+    read = await _read(seat, db if db is not None else seat.store.read)
     if seat.register is before:  # nobody changed it meanwhile
         seat.register = read
     return read
@@ -64,7 +58,7 @@ async def change(work: WorkingSet, actor: Actor, wanted: Sequence[Change]) -> Re
         Denied, RegisterRefused: nothing has changed.
     """
     seat = work.seat
-    before = await own_register(seat, work.db)
+    before = await _read(seat, work.db)
     after = changes.decide(before, wanted, Setting(actor, seat.clock.now(), _procedures(seat)))
     officials = Officials(seat)
     altered = [each for name, each in after.users.items() if before.users.get(name) is not each]
@@ -187,6 +181,19 @@ async def register_view(seat: Seat) -> RegisterView:
         published=await _country(seat, db, seat.node),
         unpublished=await registers.is_changed(db),
     )
+
+
+async def _read(seat: Seat, db: aiosqlite.Connection) -> Register:
+    officials = Officials(seat)
+    own = [officials.registered(kept) for kept in await registers.own(db)]
+    people = officials.users(await users.all(db))
+    here = {each.authority.id: each for each in own or _as_in_the_directory(seat)}
+    return Register(seat.node, here, people, directory=None if own else _listed(seat))
+
+
+def _listed(seat: Seat) -> int:
+    """The version of the directory in force."""
+    return seat.trust.directory.version if seat.trust.directory is not None else 0
 
 
 async def _country(seat: Seat, db: aiosqlite.Connection, node: str) -> CountryRegister:

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from node.crypto import statement as signing
+from node.crypto.statement import Packed
 from node.handlers.refused import Refused
 from node.handlers.register import Register
 from node.handlers.register_pages import next_version, pages_of, read_page, require_country, require_newer
@@ -93,29 +94,33 @@ async def take_in(
 
 
 async def take_back(
-    work: WorkingSet, published: AuthoritiesPublished, statement_hash: str, body: Mapping[str, object]
-) -> None:
+    work: WorkingSet, published: AuthoritiesPublished, packed: Packed, body: Mapping[str, object]
+) -> bool:
     """Take a page of the own register that a peer gives back: it was published in a life that our store does not know.
 
     What was published counts as validated; what counted here and is not in it was retired since. Users, and what else
     is told to nobody, are as they were in the backup.
 
-    Raises:
-        Refused: it is not newer than what is here.
+    Returns:
+        Whether it was newer than what is here.
     """
-    seat, db = work.seat, work.db
-    whole = await _whole(work, published, statement_hash, body)
+    seat, db, statement_hash = work.seat, work.db, signing.statement_hash(packed.jws)
+    try:
+        whole = await _whole(work, published, statement_hash, body)
+    except Refused:
+        return False
+    work.take_back(published, packed, statement_hash)
     await registers.set_told(db, published.to, published.version)
-    if whole is None:
-        return
-    officials = Officials(seat)
-    register = (await own_register(seat, db)).as_published(whole, published.at)
-    await registers.put_own(db, [officials.keep_registered(each) for each in register.authorities.values()])
-    await keep_known(db, officials, seat.node, whole)
-    await registers.set_published(db, seat.node, published.version, published.at)
-    await registers.set_changed(db, changed=False)
-    seat.register = register
-    work.note(seat.node, "register.given_back", seat.node, version=published.version)
+    if whole is not None:
+        officials = Officials(seat)
+        register = (await own_register(seat, db)).as_published(whole, published.at)
+        await registers.put_own(db, [officials.keep_registered(each) for each in register.authorities.values()])
+        await keep_known(db, officials, seat.node, whole)
+        await registers.set_published(db, seat.node, published.version, published.at)
+        await registers.set_changed(db, changed=False)
+        seat.register = register
+        work.note(seat.node, "register.given_back", seat.node, version=published.version)
+    return True
 
 
 async def erase_superseded(work: WorkingSet) -> int:

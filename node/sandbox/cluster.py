@@ -36,6 +36,7 @@ from node.areas import load_areas
 from node.client import NodeAway, NodeClient
 from node.clock import SimulatedClock
 from node.config import Config
+from node.sandbox.existing_broker import Place, Way, place_on
 from node.sandbox.federation import IN_PROCESS, Validity, default_authorities, found
 from node.sandbox.filling import fill
 from schemas.api import ExchangeView, NodeStatus
@@ -218,6 +219,8 @@ class Cluster:
     members: dict[str, Member] = field(default_factory=dict)
     authorities: dict[str, Sequence[Authority]] = field(default_factory=dict)
     rabbit: PrivateRabbit | None = None
+    place: Place | None = field(default=None, repr=False)
+    """On a broker that runs already; it holds the passwords of the nodes' users."""
     memory: MemoryExchange | None = None
     clock: SimulatedClock | None = None
     random: Callable[[int], bytes] = os.urandom
@@ -272,6 +275,7 @@ async def cluster(
     authorities: Mapping[str, Sequence[Authority]] | None = None,
     validity: Validity | None = None,
     folder: Path | None = None,
+    way: Way | None = None,
     on_progress: Callable[[str], None] = lambda _: None,
 ) -> AsyncIterator[Cluster]:
     """Run a federation for as long as the block lasts, and leave nothing behind.
@@ -285,26 +289,29 @@ async def cluster(
         authorities: of each node; without it each has two for e-Commerce.
         validity: of keys and directory.
         folder: where to put everything; a temporary folder by default.
+        way: to a broker that runs already, as its administrator; by default a private one is started.
         on_progress: told in one line what is being done.
 
     Raises:
         NotReady: a node did not come up in time.
         RabbitMissing, RabbitFailed: there is no RabbitMQ, or it did not come up.
+        ManagementRefused, NoListener: the broker that runs already can't be used.
     """
     async with AsyncExitStack() as life:
-        place = folder if folder is not None else Path(tempfile.mkdtemp(prefix="imi-"))
-        life.callback(shutil.rmtree, place, ignore_errors=True)
-        area = load_areas(place)["e_commerce", 1]
-        made = Cluster(folder=place, arrangement=arrangement, area=area)
+        home = folder if folder is not None else Path(tempfile.mkdtemp(prefix="imi-"))
+        life.callback(shutil.rmtree, home, ignore_errors=True)
+        made = Cluster(folder=home, arrangement=arrangement, area=load_areas(home)["e_commerce", 1])
         if seed is not None:
             made.random = random.Random(seed).randbytes  # noqa: S311  a reproducible story, no secret
         if start is not None:
-            made.clock = SimulatedClock.create(place / "clock", start)
+            made.clock = SimulatedClock.create(home / "clock", start)
         if arrangement is Arrangement.IN_PROCESS:
             made.memory = MemoryExchange(seed or 0, faults)
+        elif way is not None:
+            made.place = await life.enter_async_context(place_on(way, nodes, on_progress=on_progress))
         else:
             on_progress("starting a private RabbitMQ")
-            made.rabbit = await life.enter_async_context(PrivateRabbit(place / "rabbitmq", nodes))
+            made.rabbit = await life.enter_async_context(PrivateRabbit(home / "rabbitmq", nodes))
         on_progress(f"founding the federation of {', '.join(nodes)}")
         configs = _found(made, nodes, authorities, validity)
         made.authorities = {node: (authorities or {}).get(node) or default_authorities(node) for node in nodes}
@@ -335,6 +342,8 @@ def _found(
     if made.rabbit is not None:
         for node, config in configs.items():
             made.rabbit.tls(node).copy_to(config.link)
+    if made.place is not None:
+        return {node: made.place.connect(config) for node, config in configs.items()}
     return configs
 
 

@@ -1,4 +1,4 @@
-"""A place of one's own on a RabbitMQ that runs already: for `--broker URL` of the demo.
+"""A place of one's own on a RabbitMQ that runs already: for `--broker URL` of the demo and the pilot.
 
 The broker may serve a real federation, so nothing of it is touched: a place is a virtual host and users, all under
 one new name, made through the management API and removed at the end. That is why an AMQP address is not enough.
@@ -9,9 +9,10 @@ hand, under its name.
 """
 
 import ipaddress
+import os
 import secrets
 import ssl
-from collections.abc import AsyncIterator, Iterable, Mapping
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -21,6 +22,7 @@ from pydantic import SecretStr
 
 from broker import topology
 from broker.management import Management, password_hash
+from node.config import FILE, Config, write_config
 from schemas.identifiers import NodeId
 
 PASSWORD_VARIABLE = "IMI_BROKER_PASSWORD"  # noqa: S105 - the name of a variable
@@ -62,6 +64,29 @@ class Place(NamedTuple):
     """The address of each node, with its password."""
     authority: bytes | None
     """PEM of the authority that vouches for the broker; None where the link has no TLS."""
+
+    def connect(self, config: Config) -> Config:
+        """Tell a node that was founded without a broker where its broker is."""
+        connected = config.model_copy(update={"broker": self.urls[config.node]})
+        (config.folder / FILE).unlink()
+        write_config(connected)
+        (config.folder / FILE).chmod(0o600)  # the address holds the password of a user that lives as long as the place
+        if self.authority is not None:
+            (config.link / "ca.pem").write_bytes(self.authority)
+        return connected
+
+
+def take_way(text: str) -> Way:
+    """Understand what the visitor gave, and take the password out of the environment.
+
+    Nodes inherit the environment, and are not to have an administrator's password.
+
+    Raises:
+        BadBrokerAddress: see `read_address`.
+    """
+    way = read_address(text, os.environ)
+    del os.environ[PASSWORD_VARIABLE]
+    return way
 
 
 def read_address(text: str, environment: Mapping[str, str]) -> Way:
@@ -110,20 +135,24 @@ def read_authority(environment: Mapping[str, str]) -> bytes | None:
 
 
 @asynccontextmanager
-async def place_on(way: Way, nodes: Iterable[NodeId]) -> AsyncIterator[Place]:
+async def place_on(
+    way: Way, nodes: Iterable[NodeId], *, on_progress: Callable[[str], None] = lambda _: None
+) -> AsyncIterator[Place]:
     """Make a place for these nodes, for as long as the block lasts.
 
     Args:
         way: to the broker, as an administrator.
         nodes: who connects.
+        on_progress: told in one line what is being done, and under which name.
 
     Raises:
         ManagementRefused: the API can't be reached or would not do it.
         NoListener: there is no link that is either local or secured.
     """
-    name = f"imi-demo-{secrets.token_hex(4)}"
+    name = f"imi-trial-{secrets.token_hex(4)}"
     passwords = {node: secrets.token_urlsafe(24) for node in nodes}
     management = way.management
+    on_progress(f"making a virtual host of its own on {management.url}: {name}")
     scheme, host, port = await _listener(way)
     urls = {
         node: f"{scheme}://{_user(name, node)}:{password}@{host}:{port}/{name}" for node, password in passwords.items()
@@ -156,7 +185,7 @@ def _user(name: str, node: NodeId) -> str:
 def _problem(parts: SplitResult, environment: Mapping[str, str]) -> str | None:
     host = parts.hostname or ""
     found = {
-        "An AMQP address is not enough: a demo on a shared broker makes a virtual host and users of its own.": (
+        "An AMQP address is not enough: on a shared broker a virtual host and users are made for the purpose.": (
             parts.scheme in ("amqp", "amqps")
         ),
         "This is no address of a management API.": parts.scheme not in _MANAGEMENT_PORT or not host,

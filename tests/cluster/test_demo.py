@@ -18,11 +18,10 @@ from typing import IO
 
 import pytest
 
-from broker.provision import PrivateRabbit
 from node.sandbox.demo import CANT_START, FAILED, STOPPED
-from node.sandbox.existing_broker import PASSWORD_VARIABLE
 from node.sandbox.stage import COLUMNS
 from node.sandbox.story import DEMO_STORY
+from tests.cluster.existing import environments_of_nodes, existing_rabbit
 from tests.rabbit import PATIENCE_SECONDS
 
 ONCE = "run(once=True, broker=None)"
@@ -238,43 +237,22 @@ def test_an_address_of_a_broker_that_cant_be_used_is_refused_with_the_form_it_ta
 
 
 async def test_on_a_broker_that_runs_already_it_takes_a_place_of_its_own_and_gives_it_back(tmp_path: Path) -> None:
-    passwords_over_tls = (
-        "auth_mechanisms.2 = PLAIN\nssl_options.verify = verify_none\nssl_options.fail_if_no_peer_cert = false\n"
-    )
     place = tmp_path / "temporary"
     place.mkdir()
-    async with PrivateRabbit(tmp_path / "broker", ["DE"], configuration=passwords_over_tls) as rabbit:
-        before = await rabbit.management.request("GET", "definitions")
-        address = f"{rabbit.management.url.replace('//', '//operator@')}?amqps={rabbit.ports.amqps}"
-        environment = {
-            PASSWORD_VARIABLE: rabbit.management.password.get_secret_value(),
-            "IMI_BROKER_CA": str(rabbit.folder / "authority.pem"),
-        }
-        with demo(f"run(once=True, broker={address!r})", place, environment) as running:
-            made = running.until("made the virtual host")
+    async with existing_rabbit(tmp_path / "broker") as existing:
+        with demo(f"run(once=True, broker={existing.address!r})", place, existing.environment) as running:
+            making = running.until("making a virtual host of its own")
             running.until("request sent")
-            nodes = _environments(place)
+            nodes = environments_of_nodes(place)
             status = running.end()
-        after = await rabbit.management.request("GET", "definitions")
 
-    assert "made the virtual host imi-demo-" in made
+    assert re.search(r": imi-trial-[0-9a-f]{8}$", making, re.MULTILINE)
     assert status == 0, running.printed
     assert_both_stories(running.printed)
-    assert before == after
-    password = environment[PASSWORD_VARIABLE]
     assert len(nodes) >= 4
-    assert not any(password.encode() in variables for variables in nodes)
-    assert password not in running.printed
+    assert not any(existing.password.encode() in variables for variables in nodes)
+    assert existing.password not in running.printed
     assert_nothing_left(place)
-
-
-def _environments(place: Path) -> list[bytes]:
-    """The environments of the demo's nodes."""
-    return [
-        _read(process / "environ")
-        for process in Path("/proc").glob("[0-9]*")
-        if os.fsencode(place) in (command := _read(process / "cmdline")) and b"node.serve" in command
-    ]
 
 
 def test_piped_it_prints_no_colours_and_no_line_is_wider_than_the_screen(tmp_path: Path) -> None:

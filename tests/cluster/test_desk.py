@@ -158,13 +158,14 @@ async def test_a_request_is_approved_before_it_is_sent(c: Cluster, people: Peopl
 
 async def test_a_step_of_an_exchange_under_way_is_prepared_and_discarded(c: Cluster, people: People) -> None:
     case, despo = await sent(c, people), people["CY/despo"]
+    form = {"decision_document": [{"name": f"{CANARY}.pdf"}]}
     await despo.take("accept", case, authority="CY/telecom")
-    await despo.client.desk.prepare(case, "reply", authority="CY/telecom", form={"established_details": CANARY})
+    await despo.client.desk.prepare(case, "reply", authority="CY/telecom", form=form)
 
     with pytest.raises(Declined) as caught:
         await despo.client.desk.submit(case, "reply")
     assert {each.field for each in caught.value.problem.problems} >= {"outcome"}, "an approver gets complete forms only"
-    assert (await people["CY/george"].exchange(case)).pending == {"reply": {"established_details": CANARY}}
+    assert (await people["CY/george"].exchange(case)).pending == {"reply": form}
     assert CANARY not in (await people["CY/loukia"].exchange(case)).model_dump_json(), "an allocator needs no names"
     with pytest.raises(Declined, match="no right to prepare"):
         await people["CY/loukia"].client.desk.discard(case, "reply")

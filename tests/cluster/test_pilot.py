@@ -6,12 +6,14 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import IO
 
 import pytest
 
 from node.sandbox.cluster import CHECKOUT
 from node.sandbox.pilot import run
 from node.sandbox.pilot.judgement import Outcome
+from tests.cluster.existing import environments_of_nodes, existing_rabbit
 from tests.small_history import small_history, write_small_history
 
 PATIENCE_SECONDS = 60
@@ -50,6 +52,56 @@ def test_a_small_history_through_processes_gives_its_own_figures(
     assert (figures["retention.block_after"], figures["retention.delete_after"]) == (6, 3)
     assert "Every figure is equal or explained" in printed.out
     assert [*own_place.iterdir()] == []
+
+
+async def test_on_a_broker_that_runs_already_it_takes_a_place_of_its_own_and_gives_it_back(
+    tmp_path: Path, own_place: Path
+) -> None:
+    figures_file = tmp_path / "figures.json"
+    command = [sys.executable, "-m", "node", "pilot", "--cases", str(write_small_history(tmp_path / "cases.json"))]
+    async with existing_rabbit(tmp_path / "broker") as existing:
+        with subprocess.Popen(
+            [*command, "--json", str(figures_file), "--broker", existing.address],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            env={**os.environ, **existing.environment, "PYTHONPATH": str(CHECKOUT), "PYTHONUNBUFFERED": "1"},
+        ) as process:
+            assert process.stdout is not None
+            printed = ""
+            while "replaying" not in printed:
+                printed += _next_line(process.stdout, printed)
+            nodes = environments_of_nodes(own_place)
+            printed += process.stdout.read()
+
+    assert process.returncode == 0, printed
+    assert "making a virtual host" in printed
+    assert "Every figure is equal or explained" in printed
+    assert Outcome.model_validate_json(figures_file.read_bytes()).cases == len(small_history().cases)
+    assert len(nodes) >= 4
+    assert not any(existing.password.encode() in variables for variables in nodes)
+    assert existing.password not in printed
+    assert [*own_place.iterdir()] == []
+
+
+def test_an_address_of_a_broker_that_cant_be_used_is_refused_with_the_form_it_takes(
+    tmp_path: Path, own_place: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    cases = write_small_history(tmp_path / "cases.json")
+
+    status = run(json_file=None, cases=cases, broker="amqp://guest:guest@localhost")
+
+    refused = capsys.readouterr().err
+    assert status == 2
+    assert "An AMQP address is not enough" in refused
+    assert "https://USER@HOST:15671" in refused
+    assert [*own_place.iterdir()] == []
+
+
+def _next_line(output: IO[str], printed: str) -> str:
+    line = output.readline()
+    assert line, f"the pilot ended early:\n{printed}"
+    return line
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])

@@ -8,11 +8,13 @@ from pathlib import Path
 
 from rich.console import Console
 
+from broker.management import ManagementRefused
 from broker.provision import FolderInUse, PortInUse, RabbitFailed, RabbitMissing
 from node.client import NodeAway
 from node.handlers.periods import add_months
 from node.sandbox.cases import BadCases, Pilot, read_cases
 from node.sandbox.cluster import Cluster, NotReady, cluster
+from node.sandbox.existing_broker import BadBrokerAddress, NoListener, Way, take_way
 from node.sandbox.federation import Validity
 from node.sandbox.pilot import report
 from node.sandbox.pilot.figures import Period, periods_of
@@ -33,8 +35,11 @@ MAX_YEARS = 9
 AS_EXPECTED, DIFFERENT, CANT_RUN, INTERRUPTED = 0, 1, 2, 130
 
 _FAILURES = (
+    BadBrokerAddress,
     BadCases,
     FolderInUse,
+    ManagementRefused,
+    NoListener,
     NodeAway,
     NotDelivered,
     NotReady,
@@ -47,13 +52,14 @@ _FAILURES = (
 _BEFORE = timedelta(days=1)  # from the founding of the federation to the first step
 
 
-def run(*, json_file: Path | None, cases: Path | None) -> int:
+def run(*, json_file: Path | None, cases: Path | None, broker: str | None = None) -> int:
     """Replay a history, print its figures, and return the exit status.
 
     Args:
         json_file: where to write every number.
         cases: another history of the same form, to whose file the figures are then compared; by default it is the
             pilot's, and the figures are compared with the Commission's report.
+        broker: the management API of a RabbitMQ that runs already, see `existing_broker`; None for a private one.
 
     Returns:
         0 when every figure is equal or explained and every check holds, 1 when not, 2 when it could not run,
@@ -64,7 +70,8 @@ def run(*, json_file: Path | None, cases: Path | None) -> int:
     console = Console(width=None if sys.stdout.isatty() else report.COLUMNS, highlight=False)
     try:
         pilot = _read(cases or CASES_FILE)
-        outcome = asyncio.run(_interruptible(pilot, console, against_report=cases is None))
+        way = take_way(broker) if broker is not None else None
+        outcome = asyncio.run(_interruptible(pilot, console, way, against_report=cases is None))
     except _FAILURES as error:
         return _refuse(str(error))
     except (KeyboardInterrupt, asyncio.CancelledError):
@@ -94,16 +101,16 @@ def _read(path: Path) -> Pilot:
     return pilot
 
 
-async def _interruptible(pilot: Pilot, console: Console, *, against_report: bool) -> Outcome:
+async def _interruptible(pilot: Pilot, console: Console, way: Way | None, *, against_report: bool) -> Outcome:
     """Be ended by SIGTERM and SIGHUP as by Ctrl-C: in good order."""
     task = asyncio.current_task()
     if task is not None:
         for number in (signal.SIGTERM, signal.SIGHUP):
             asyncio.get_running_loop().add_signal_handler(number, task.cancel)
-    return await _replayed(pilot, console, against_report=against_report)
+    return await _replayed(pilot, console, way, against_report=against_report)
 
 
-async def _replayed(pilot: Pilot, console: Console, *, against_report: bool) -> Outcome:
+async def _replayed(pilot: Pilot, console: Console, way: Way | None, *, against_report: bool) -> Outcome:
     periods = periods_of(pilot)
     start = min(periods[0].as_of, *(case.events[0].at for case in pilot.cases)) - _BEFORE
     lasting = periods[-1].as_of - start + timedelta(days=366)
@@ -122,6 +129,7 @@ async def _replayed(pilot: Pilot, console: Console, *, against_report: bool) -> 
             authorities=authorities_of(pilot),
             validity=Validity(signing=lasting, sealing=lasting, directory=lasting),
             folder=folder,
+            way=way,
             on_progress=begin,
         ) as nodes:
             ready_seconds = watch.stages()[-1].seconds

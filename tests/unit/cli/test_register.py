@@ -1,6 +1,7 @@
 """Authorities and users from the command line: whom to turn to, and who may change what."""
 
 import json
+import re
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -12,6 +13,8 @@ from node.cli import main
 from tests.unit.cli.running import germany
 
 PORT = "DE/port"
+GUIDE = Path(__file__).parents[3] / "docs" / "guides" / "coordinators.md"
+COMMANDS = re.findall(r"\./imi (?:--as \w+ )?(authority|user) (\w+) ([^`\n]*)", GUIDE.read_text())
 STRUCTURES = Path(node.sandbox.__path__[0]) / "structures"
 
 Imi = Callable[..., tuple[int, str, str]]
@@ -143,3 +146,14 @@ def test_the_own_account_gives_no_rights_once_there_are_users(imi: Imi) -> None:
 
     assert status == 1
     assert "say which of them acts, with --as USER" in err
+
+
+@pytest.mark.parametrize(("group", "verb", "rest"), COMMANDS)
+def test_the_guides_commands_are_there(
+    group: str, verb: str, rest: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "200")
+
+    assert main([group, verb, "--help"]) == 0
+    explained = capsys.readouterr().out
+    assert [option for option in re.findall(r"--[a-z-]+", rest) if option not in explained] == []

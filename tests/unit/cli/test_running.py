@@ -218,3 +218,15 @@ def test_a_year_without_a_case_is_confirmed_and_indicators_are_shown(imi: Imi, c
     status, _, err = imi("statistics", "check")
     assert (status, "at the Commission's node" in err) == (1, True)
     assert imi("statistics", "show", "--indicators") == (0, "There is nothing to count.\n", "")
+
+
+def test_what_is_to_be_done_and_the_mail_that_tells_it_are_listed(imi: Imi, case: str) -> None:
+    status, out, _ = imi("notices", "list")
+    assert (status, out) == (0, "There is nothing to do.\n")  # it is the other side's turn
+    status, out, _ = imi("notices", "mail")
+    assert (status, out) == (0, "No digest was made in the last 30 days.\n")
+
+    status, out, _ = imi("exchange", "list", "--overdue")
+    assert (status, out) == (0, "There are no exchanges.\n")
+    assert case in imi("exchange", "list")[1]
+    assert "Due on " in imi("exchange", "show", case, "--peek")[1]

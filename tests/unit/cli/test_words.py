@@ -1,14 +1,27 @@
 """Sentences: each says one thing, and none lets a stranger command the terminal."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
 from node.cli.talk import built_in_areas
-from node.cli.words import content_lines, delivery, node_lines, party, printable, standing
-from schemas.api import BrokerView, DeliveryView, NodeStatus
+from node.cli.words import (
+    content_lines,
+    deadline_lines,
+    delivery,
+    mail_row,
+    node_lines,
+    party,
+    printable,
+    standing,
+    timeline,
+    work_row,
+)
+from schemas.api import BrokerView, DeliveryView, NodeStatus, StepView
+from schemas.deadlines import Due
 from schemas.exchange import Exchange
+from schemas.notices import MailView, WorkItem
 from schemas.refusal import HELP, Refusal
 
 AREA = built_in_areas()["e_commerce", 1]
@@ -81,6 +94,75 @@ def test_an_exchange_says_what_became_of_its_personal_data() -> None:
     assert standing(deleted, AREA, "DE", TODAY).endswith("Its personal data were deleted on 3 Nov 2026, 10:02 UTC.")
 
 
+def test_work_says_how_urgent_it_is_and_why() -> None:
+    due = Due(
+        deadline="acceptance",
+        label="Accept",
+        party="responding",
+        node="CY",
+        since="019da5a0-0000-7000-8000-000000000000",
+        started_at=AT,
+        due_on=TODAY,
+        critical_on=TODAY,
+    )
+    item = WorkItem(
+        exchange="ECOM-REQ-DE-2026-000001",
+        urgency="alarm",
+        state_label="Sent",
+        sentence="Sent.",
+        dues=(due,),
+        news=("amend",),
+        alarms=("EC",),
+        inactive_since=AT,
+    )
+
+    assert work_row(item) == (
+        "ECOM-REQ-DE-2026-000001",
+        "not received by a party, or refused by it",
+        "Sent.",
+        (
+            "Accept by 3 Nov 2026; not received by the European Commission, or refused; "
+            "no step since 3 Nov 2026; new: amend"
+        ),
+    )
+
+
+@pytest.mark.parametrize(
+    ("mail", "said"),
+    [
+        (
+            {"state": "waiting", "attempts": 1, "answer": "away", "next_attempt_at": AT},
+            "waits, tried 1 time: away; again at 3 Nov 2026, 10:02 UTC",
+        ),
+        ({"state": "waiting", "attempts": 0}, "waits, tried 0 times"),
+        ({"state": "sent", "attempts": 1, "ended_at": AT}, "sent on 3 Nov 2026, 10:02 UTC"),
+        ({"state": "refused", "attempts": 1, "ended_at": AT, "answer": "550"}, "refused on 3 Nov 2026, 10:02 UTC: 550"),
+    ],
+)
+def test_mail_says_what_became_of_it(mail: dict[str, Any], said: str) -> None:
+    view = MailView(recipient="clerk", day=TODAY, cases=2, **mail)
+
+    assert mail_row(view) == ("3 Nov 2026", "clerk", "2", said)
+
+
+def test_periods_that_run_are_told_a_line_each() -> None:
+    due = Due(
+        deadline="acceptance",
+        label="Accept, forward or refuse",
+        party="responding",
+        node="CY",
+        since="019da5a0-0000-7000-8000-000000000000",
+        started_at=AT,
+        due_on=TODAY,
+        critical_on=TODAY,
+    )
+
+    assert list(deadline_lines([due], TODAY)) == ["Due on 3 Nov 2026: Accept, forward or refuse, by Cyprus"]
+    assert list(deadline_lines([due], TODAY + timedelta(days=2))) == [
+        "Due on 3 Nov 2026 (2 days overdue): Accept, forward or refuse, by Cyprus"
+    ]
+
+
 def test_a_party_is_named_as_in_a_sentence() -> None:
     assert [party(node) for node in ("CY", "EC", "NL")] == ["Cyprus", "the European Commission", "the Netherlands"]
 
@@ -136,3 +218,20 @@ def test_answers_are_told_in_the_words_of_the_declaration() -> None:
     lines = list(content_lines(AREA.forms["refusal"], {"refusal_reason": "outside_scope"}, AREA))
 
     assert lines == ["  Reason for the refusal: Outside Article 3(4)"]
+
+
+def test_a_step_on_behalf_of_another_authority_names_both() -> None:
+    central = StepView(
+        message="0199a5a4-7c00-7000-8000-000000000000",
+        step="send",
+        label="Send",
+        sender="DE",
+        authority="DE/market",
+        on_behalf_of="DE/city",
+        at=AT,
+        state="awaiting_acceptance",
+        crossed=False,
+        form=None,
+    )
+
+    assert [*timeline((central,))] == ["  1. 3 Nov 2026, 10:02 UTC  Send, by Germany (DE/market for DE/city)"]

@@ -192,6 +192,14 @@ def test_a_retired_authority_counts_no_more_until_it_is_validated_again() -> Non
     assert again.validated[MARKET].modules == MODULES
 
 
+def test_nobody_acts_for_a_retired_authority() -> None:
+    held = register(more=[registered(HARBOUR, region="South", acts_for=(MARKET, CITY))])
+
+    after = change(held, "nina", RetireAuthority(authority=MARKET))
+
+    assert after.validated[HARBOUR].acts_for == (CITY,)
+
+
 def test_a_retired_coordinator_has_no_power() -> None:
     moved = change(register(), "nina", market(parent=None), RetireAuthority(authority=SOUTH))
 

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 
+from node.crypto.trust import sign_document
 from node.handlers.access import OWN_ACCOUNT_ALONE, Denied
 from node.handlers.register_pages import pages_of
 from node.runtime.actors import UnknownUser, actor_named
@@ -23,6 +24,7 @@ from schemas.register import (
     ValidateAuthority,
 )
 from tests.unit.runtime.desks import Desk, Town
+from tests.unit.runtime.test_trust_kept import holders, next_directory, with_status
 
 CANARY = "Kanarienvogel"
 PORT = Authority(
@@ -127,6 +129,26 @@ async def test_a_node_that_is_new_is_told_what_counts(town: Town) -> None:
 
     assert await known(town.EC, PORT.id) is not None
     assert await publications(town.CY) == 1
+
+
+async def test_a_suspended_node_is_told_when_it_is_back(town: Town) -> None:
+    async def publish_directory(status: str) -> None:
+        directory = with_status(next_directory(town.EC), "CY", status, town.EC)
+        text = sign_document(directory, holders(town)[:2])
+        await town.EC.runtime.publish_directory((), text, OWN_ACCOUNT_ALONE)
+        await town.carry(only=("EC", "DE"))
+
+    await publish_directory("suspended")
+    await add_port(town.DE)
+    await tell(town)
+    assert await publications(town.CY) == 0
+
+    town.clock.advance(minutes=1)
+    await publish_directory("active")
+    await town.settle()
+
+    assert await known(town.CY, PORT.id) is not None
+    assert await publications(town.EC) == 1
 
 
 async def test_publication_on_request_tells_everybody_again(town: Town) -> None:

@@ -73,18 +73,18 @@ def test_a_file_that_holds_no_certificate_is_named(tmp_path: Path) -> None:
 
 
 def test_a_place_names_nothing_outside_itself() -> None:
-    document = place_definitions("imi-demo-1", {"DE": "one", "EC": "two"})
+    document = place_definitions("imi-trial-1", {"DE": "one", "EC": "two"})
 
-    assert {entry["name"] for entry in document["vhosts"]} == {"imi-demo-1"}
-    assert {entry["name"] for entry in document["users"]} == {"imi-demo-1-DE", "imi-demo-1-EC"}
+    assert {entry["name"] for entry in document["vhosts"]} == {"imi-trial-1"}
+    assert {entry["name"] for entry in document["users"]} == {"imi-trial-1-DE", "imi-trial-1-EC"}
     for section in ("permissions", "topic_permissions", "exchanges", "queues", "bindings"):
-        assert {entry["vhost"] for entry in document[section]} == {"imi-demo-1"}, section
-    assert {entry["user"] for entry in document["permissions"]} == {"imi-demo-1-DE", "imi-demo-1-EC"}
+        assert {entry["vhost"] for entry in document[section]} == {"imi-trial-1"}, section
+    assert {entry["user"] for entry in document["permissions"]} == {"imi-trial-1-DE", "imi-trial-1-EC"}
     assert not any(password in str(document) for password in ("'one'", "'two'"))
 
 
 def test_in_a_place_a_node_may_do_what_it_may_in_the_federation() -> None:
     rights = {"configure", "write", "read"}
-    [own] = place_definitions("imi-demo-1", {"DE": "one"})["permissions"]
+    [own] = place_definitions("imi-trial-1", {"DE": "one"})["permissions"]
     [usual] = topology.node_definitions("DE")["permissions"]
     assert {name: own[name] for name in rights} == {name: usual[name] for name in rights}
