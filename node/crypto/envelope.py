@@ -152,13 +152,13 @@ def open_envelope(raw: bytes, *, node: str, keyring: Keyring, trust: TrustedDire
         raise EnvelopeRefused(Refusal.UNDECIPHERABLE, str(error), header) from error
     # 6. It decompresses within the cap.
     try:
-        lines = bundle.decompress(compressed)
+        records = bundle.decompress(compressed)
     except bundle.BadCompression as error:
         raise EnvelopeRefused(Refusal.BAD_COMPRESSION, str(error), header) from error
     # 7. The sender is known, and is active now: one that was expelled can date nothing back. What was true at
     #    the time of each statement is looked at below, once that time is known to be the sender's word.
     opening = _Opening(header=header, trust=trust, keys=_sender_keys(header, trust))
-    return OpenedEnvelope(header, tuple(opening.open(line) for line in lines))
+    return OpenedEnvelope(header, tuple(map(opening.open, records)))
 
 
 @dataclass(frozen=True)
@@ -170,13 +170,15 @@ class _Opening:
     keys: Mapping[str, str]
     """The sender's key ids in the current directory -> public key."""
 
-    def open(self, line: bytes) -> OpenedStatement | RefusedStatement:
+    def open(self, record: bytes) -> OpenedStatement | RefusedStatement:
         # 8. The signature over the received bytes, by a key of the sender.
         try:
-            packed = bundle.read_line(line)
+            packed = bundle.read_record(record)
             verified = verify(packed.jws, self.keys.get)
         except StatementRefused as refused:
-            return RefusedStatement(refused.code, refused.detail, self.header.sender, jws=_without_content(line))
+            return RefusedStatement(
+                refused.code, refused.detail, self.header.sender, jws=bundle.without_content(record)
+            )
         text_hash = statement_hash(packed.jws)
         try:
             # 9. What is signed agrees with the clear header.
@@ -189,7 +191,7 @@ class _Opening:
         except StatementRefused as refused:
             message_id = _message_id(verified.payload)
             return RefusedStatement(
-                refused.code, refused.detail, self.header.sender, message_id, text_hash, _without_content(line)
+                refused.code, refused.detail, self.header.sender, message_id, text_hash, bundle.without_content(record)
             )
         return OpenedStatement(statement, packed, text_hash, body, verified.key_id)
 
@@ -250,10 +252,6 @@ def _parse(content: Mapping[str, Any], payload: bytes) -> Numbered | Signal:
         return STATEMENT.validate_json(payload, strict=True, by_alias=True, by_name=False)
     except ValidationError as error:
         raise StatementRefused(Refusal.MALFORMED, _first_mistake(error)) from error
-
-
-def _without_content(line: bytes) -> bytes:
-    return line.partition(b"~")[0]
 
 
 def _first_mistake(error: ValidationError) -> str:
