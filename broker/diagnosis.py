@@ -58,6 +58,11 @@ def _certificate_problem(chain: list[BaseException], address: str) -> str | None
                 f"The broker at {address} refused this node's certificate; "
                 "have it issued, or renewed, by the authority that the broker trusts."
             )
+        if isinstance(problem, ssl.SSLError) and "WRONG_VERSION_NUMBER" in str(problem):
+            return (
+                f"What listens at {address} does not speak TLS: another program has taken the broker's port, "
+                "or it is the broker's port without TLS."
+            )
     return None
 
 

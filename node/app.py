@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol
 
 import uvicorn
 from starlette.applications import Starlette
@@ -18,19 +19,27 @@ from broker.rabbitmq import RabbitBroker
 from broker.tls import TlsFiles
 from node.areas import load_areas
 from node.ceremony.federation import DIRECTORY_FILE, ROOT_FILE
-from node.clock import Clock, SimulatedClock, SystemClock
+from node.clock import SystemClock, clock_of
 from node.config import Config
 from node.crypto.keyring import load_keyring
 from node.doorway import doorway
-from node.runtime import Runtime, Seat
+from node.runtime import Runtime, Seat, declarations
 from node.runtime.trust import keep_pinned, recall_trust
 from node.store.database import Store
 from node.web.api import Api
+from node.workers.mail import Mailer
 from node.workers.receive import Receiver
 from node.workers.send import Sender
 from node.workers.tick import Ticker
 
 _YOUNG_OBJECTS = 20_000  # between two looks of the garbage collector; Python's own is 700
+
+
+class Loop(Protocol):
+    """Carries rows out, for ever."""
+
+    async def run(self) -> None:
+        """Work until cancelled."""
 
 
 @dataclass(frozen=True)
@@ -62,10 +71,14 @@ async def running(
     store = await Store.open(config.store)
     try:
         seat = await _seat(config, store, random)
+        await declarations.recall(seat)
         link = broker if broker is not None else _rabbit(config)
         runtime = Runtime(seat)
-        loops = (Sender(seat, link), Receiver(seat, runtime, link), Ticker(runtime))
+        loops: list[Loop] = [Sender(seat, link), Receiver(seat, runtime, link), Ticker(runtime)]
+        if config.mail is not None:
+            loops.append(Mailer(seat, config.mail))
         await runtime.tick()  # what became due while the node was away comes before the first page
+        await runtime.greet()  # the store may be an older copy of what it was
         await link.start()
         workers = asyncio.create_task(_run_all(loops), name=f"workers of {config.node}")
         try:
@@ -122,7 +135,7 @@ class _Server(uvicorn.Server):
         self.should_exit = True
 
 
-async def _run_all(loops: Sequence[Sender | Receiver | Ticker]) -> None:
+async def _run_all(loops: Sequence[Loop]) -> None:
     async with asyncio.TaskGroup() as group:
         for loop in loops:
             group.create_task(loop.run())
@@ -131,7 +144,7 @@ async def _run_all(loops: Sequence[Sender | Receiver | Ticker]) -> None:
 async def _seat(config: Config, store: Store, random: Callable[[int], bytes]) -> Seat:
     root = (config.trust / ROOT_FILE).read_text()
     directory = (config.trust / DIRECTORY_FILE).read_text()
-    clock: Clock = SystemClock() if config.clock == "system" else SimulatedClock(Path(config.clock))
+    clock = clock_of(config.clock)
     trust = await recall_trust(store.read, root, directory)
     async with store.transaction() as db:
         await keep_pinned(db, root, directory, clock.now())
@@ -144,6 +157,7 @@ async def _seat(config: Config, store: Store, random: Callable[[int], bytes]) ->
         clock=clock,
         wall=SystemClock(),
         random=random,
+        mail=config.mail,
     )
 
 

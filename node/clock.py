@@ -8,7 +8,7 @@ import struct
 import time
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Protocol
+from typing import Literal, Protocol
 
 _MILLISECONDS = struct.Struct("<q")
 
@@ -51,3 +51,8 @@ class SimulatedClock:
     def set(self, at: datetime) -> None:
         """Move to a time; all processes see it at once."""
         self._memory[:] = _MILLISECONDS.pack(round(at.timestamp() * 1000))
+
+
+def clock_of(setting: Literal["system"] | Path) -> Clock:
+    """The clock that a node's configuration names."""
+    return SystemClock() if setting == "system" else SimulatedClock(Path(setting))

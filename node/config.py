@@ -12,9 +12,11 @@ node.sock     the local door: whoever may open it may act for the node
 import tomllib
 from pathlib import Path
 from typing import Literal
+from urllib.parse import urlsplit
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, ValidationError, field_validator
 
+from schemas.authorities import EmailAddress
 from schemas.identifiers import NodeId
 
 FILE = "node.toml"
@@ -22,6 +24,61 @@ FILE = "node.toml"
 
 class BadConfig(ValueError):
     """The node's configuration can't be used; the message names the setting and the remedy."""
+
+
+class Mail(BaseModel):
+    """The mail server that hands out digests; no password stands in here."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    server: str
+    """`smtps://host[:465]` for TLS from the first byte, `smtp://host[:587]` for STARTTLS. Both are insisted on, but for
+    a server on this machine itself, spoken to by `smtp://localhost`."""
+    sender: EmailAddress
+    """Whom digests are from; its domain takes back what can't be delivered."""
+    link: str
+    """What a case number is put behind for the address of the case: `https://imi.example.eu/exchanges/`."""
+    credentials: Path | None = None
+    """A file with user and password, a line each, that only its owner may read; without it nobody signs in."""
+    ca: Path | None = None
+    """Certificates to trust instead of the machine's."""
+
+    @field_validator("server")
+    @classmethod
+    def _known_way(cls, value: str) -> str:
+        parts = urlsplit(value)
+        if parts.scheme not in ("smtp", "smtps") or not parts.hostname:
+            raise ValueError("it is smtp://host[:port] or smtps://host[:port]")
+        if parts.username or parts.password or parts.path.strip("/") or parts.query:
+            raise ValueError("it has host and port only; user and password stand in the file of `credentials`")
+        return value
+
+    @field_validator("link")
+    @classmethod
+    def _link(cls, value: str) -> str:
+        if not value.startswith(("https://", "http://localhost")):
+            raise ValueError("it begins with https://")
+        return value
+
+    @property
+    def host(self) -> str:
+        """The mail server's name."""
+        return urlsplit(self.server).hostname or ""
+
+    @property
+    def port(self) -> int:
+        """Its port; RFC 8314 names those that are taken where none is given."""
+        return urlsplit(self.server).port or (465 if self.implicit_tls else 587)
+
+    @property
+    def implicit_tls(self) -> bool:
+        """TLS from the first byte (RFC 8314, 3.3)."""
+        return urlsplit(self.server).scheme == "smtps"
+
+    @property
+    def plain(self) -> bool:
+        """Whether the way is so short that it needs no TLS."""
+        return not self.implicit_tls and self.host in ("localhost", "127.0.0.1", "::1")
 
 
 class Config(BaseModel):
@@ -35,6 +92,8 @@ class Config(BaseModel):
     clock: Literal["system"] | Path = "system"
     """The machine's clock, or the file of a simulated one."""
     folder: Path = Path()
+    mail: Mail | None = None
+    """Without it nobody gets mail, and notices are in the node only."""
 
     @property
     def keys(self) -> Path:

@@ -1,14 +1,16 @@
 """What a node says of itself through its API, to pages, commands and other systems."""
 
+from datetime import date
 from typing import Literal
 
 from pydantic import Field
 
+from schemas.deadlines import Due, Standing
+from schemas.desk import Desk
 from schemas.exchange import Exchange
 from schemas.frozen import Frozen
 from schemas.identifiers import AuthorityId, MessageId, NodeId, Slug, UtcTime
 from schemas.refusal import Refusal
-from schemas.statistics import StatisticsRow
 
 
 class DeliveryView(Frozen):
@@ -33,11 +35,14 @@ class StepView(Frozen):
     label: str
     sender: NodeId
     authority: AuthorityId
+    on_behalf_of: AuthorityId | None = None
     at: UtcTime
     state: Slug
     crossed: bool
     form: dict[str, object] | None
     """What it says; None when blocked or deleted."""
+    withheld: tuple[str, ...] = ()
+    """Fields that are left out for this reader, wholly or in part; the view of the exchange says why."""
     deliveries: tuple[DeliveryView, ...] = ()
 
 
@@ -55,7 +60,24 @@ class ExchangeView(Frozen):
     steps: tuple[StepView, ...]
     possible: tuple[Slug, ...]
     """Steps that this node may take now."""
+    opens: bool = False
+    """Whether this reader's look tells the other parties that the responsible authority opened it."""
+    withheld: Literal["", "before_acceptance", "no_right"] = ""
+    """Why others' personal data and files are left out for this reader, if they are."""
     draft: dict[str, object] | None = None
+    """What is filled in of the opening step."""
+    pending: dict[Slug, dict[str, object]] = {}
+    """What is filled in of other steps and not taken yet, by step."""
+    desk: Desk | None = None
+    """How the own side works on it."""
+    today: date
+    """By the node's clock."""
+    standing: Standing = Standing()
+    """Whose turn it is, to do what, by when."""
+    sentence: str
+    """The same in one sentence, as a user of this node reads it."""
+    deadlines: tuple[Due, ...] = ()
+    """Periods that run, the one that ends first before the others."""
 
 
 class BrokerView(Frozen):
@@ -81,11 +103,13 @@ class NodeStatus(Frozen):
     outbox_since: UtcTime | None
     """Since when the oldest message without a receipt is on its way."""
     signals: int
-    """Receipts and requests that wait to be published."""
+    """Receipts, requests, and what is given back to peers, that wait to be published."""
     waiting: dict[str, int]
     """Statements that came early, by what they wait for."""
     quarantine: int
     """What came and could not be processed."""
+    alarms: tuple[str, ...] = ()
+    """What somebody has to look at, each in a sentence with the remedy."""
 
 
 class QuarantineView(Frozen):
@@ -101,12 +125,6 @@ class QuarantineView(Frozen):
     message_id: str | None
     detail: str
     size: int
-
-
-class StatisticsView(Frozen):
-    """What was reported to the Commission, or what a node counts itself."""
-
-    reports: dict[NodeId, tuple[StatisticsRow, ...]]
 
 
 class FieldProblem(Frozen):

@@ -8,11 +8,11 @@ from typing import Annotated, Literal
 
 from pydantic import Field, PositiveInt, StringConstraints
 
+from schemas.authorities import Authority, Name
 from schemas.envelope import Suite
 from schemas.frozen import Frozen
-from schemas.identifiers import AuthorityId, Hash, NodeId, Slug, UtcTime
+from schemas.identifiers import Hash, NodeId, Slug, UtcTime
 
-Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
 KeyId = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9._-]{1,80}$")]
 Base64Url = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]+$")]
 
@@ -34,18 +34,6 @@ class SealingKey(Frozen):
     public: Base64Url
     valid_from: UtcTime
     valid_until: UtcTime
-
-
-class Authority(Frozen):
-    """A competent authority, with the procedures that it is registered for."""
-
-    id: AuthorityId
-    name: Name
-    languages: tuple[str, ...] = ()
-    modules: dict[Slug, tuple[Slug, ...]] = {}
-    """Policy area -> procedures."""
-    national_coordinator: bool = False
-    """The one NIMIC of its country (IMI Regulation, Art. 6)."""
 
 
 class NodeEntry(Frozen):

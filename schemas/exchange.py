@@ -10,6 +10,7 @@ from pydantic import NonNegativeInt, PositiveInt
 from schemas.frozen import Frozen
 from schemas.identifiers import AuthorityId, ExchangeId, Hash, MessageId, NodeId, Slug, UtcTime
 from schemas.messages import Seen
+from schemas.people import UserId
 
 
 class Entry(Frozen):
@@ -20,6 +21,8 @@ class Entry(Frozen):
     step: Slug
     sender: NodeId
     authority: AuthorityId
+    on_behalf_of: AuthorityId | None = None
+    """The local authority for which a central one acted."""
     sequence: PositiveInt
     at: UtcTime
     state: Slug
@@ -37,8 +40,10 @@ class Exchange(Frozen):
     state: Slug
     parties: dict[Slug, NodeId]
     authorities: dict[Slug, AuthorityId] = {}
+    further: dict[Slug, tuple[AuthorityId, ...]] = {}
+    """Authorities that answer a part, beside the responsible one of their role."""
     facts: dict[Slug, str] = {}
-    """Coded answers that statistics may count."""
+    """Coded answers that statistics may count, and days that deadlines run by."""
     history: tuple[Entry, ...] = ()
     seen: dict[NodeId, Seen] = {}
     """The last step of each party that this copy has applied."""
@@ -48,6 +53,8 @@ class Exchange(Frozen):
     """Formal closure: the time of the step that closed it, the same in all copies."""
     blocked_at: UtcTime | None = None
     deleted_at: UtcTime | None = None
+    reminded_until: UtcTime | None = None
+    """All reminders due up to then were given here; this node's own matter."""
 
     def role_of(self, node: str) -> str | None:
         """The role that a node plays here, if any."""
@@ -69,4 +76,8 @@ class Act(Frozen):
     """Area and procedure of an exchange to open; ignored where one is named."""
     form: dict[Slug, object] = {}
     addressed: AuthorityId | None = None
-    """The other side's authority, when opening; in a forwarding the one that takes over."""
+    """The other side's authority, when opening; in a forwarding or a split the one that takes over or joins."""
+    on_behalf_of: AuthorityId | None = None
+    """The local authority for which a central one acts."""
+    user: UserId | None = None
+    """Who acts; the node's own accounts act for its authorities until a first user is registered."""

@@ -5,8 +5,8 @@ salted digests (RFC 9901); the disclosures travel beside it and can be erased wh
 verifying.
 
 Statements with an effect are *numbered*: each carries, for every recipient, the next number of that
-sender's gap-free stream to that recipient. Signals (receipts, requests to send again) have no effect of
-their own on an exchange, are safe to repeat, and are not numbered.
+sender's gap-free stream to that recipient. Signals (receipts, requests to send again, numbers to be
+passed by) have no effect of their own on an exchange, are safe to repeat, and are not numbered.
 """
 
 from typing import Annotated, Literal
@@ -16,10 +16,15 @@ from pydantic import ConfigDict, Field, NonNegativeInt, PositiveInt, TypeAdapter
 from schemas.frozen import Frozen
 from schemas.identifiers import AuthorityId, ExchangeId, Hash, MessageId, NodeId, Slug, UtcTime
 from schemas.refusal import Refusal
-from schemas.statistics import StatisticsRow
+from schemas.statistics import IndicatorRow, StatisticsRow
 
 MAX_RECEIPTS = 2000  # entries of one statement of receipts
 MAX_RANGES = 200  # of one request to send again
+
+
+def _is_empty(value: object) -> bool:
+    """What says nothing is not said: a statement has no empty fields."""
+    return not value
 
 
 class _Statement(Frozen):
@@ -79,6 +84,10 @@ class Step(_Numbered):
     """Which node plays which role; said in every step, and the same in all of them."""
     authorities: dict[Slug, AuthorityId]
     """Which authority acts for a role from this step on, where the step says so."""
+    further: tuple[AuthorityId, ...] = Field(default=(), exclude_if=_is_empty)
+    """Authorities of the sender's country that join from this step on, for a part."""
+    on_behalf_of: AuthorityId | None = Field(default=None, exclude_if=_is_empty)
+    """The local authority for which the sender's central one acts."""
 
 
 class Chunk(_Numbered):
@@ -100,12 +109,44 @@ class DirectoryUpdate(_Numbered):
     directory: str
 
 
+class AuthoritiesPublished(_Numbered):
+    """A node makes its authorities, coordinators and contacts known, a page at a time.
+
+    Each authority is one disclosure, named by its id: contact persons can be erased from what was said.
+    """
+
+    kind: Literal["authorities"] = "authorities"
+    version: PositiveInt
+    """Grows with each publication of that node; the pages of one version stand together for its whole country."""
+    page: PositiveInt
+    pages: PositiveInt
+
+
+class DeclarationPublished(_Numbered):
+    """The Commission makes a version of a policy area known: for consultation, in force, or retired.
+
+    The text of the declaration is the one disclosure, `declaration`; a retirement has none.
+    """
+
+    kind: Literal["declaration"] = "declaration"
+    area: Slug
+    version: PositiveInt
+    hash: Hash
+    """SHA-256 of the declaration's text."""
+    stage: Literal["consultation", "in_force", "retired"]
+    since: UtcTime
+    """From when on the stage counts; exchanges keep the version that they began with."""
+
+
 class StatisticsReport(_Numbered):
     """A node tells the Commission how many exchanges it knows, by country, status and time; nothing more."""
 
     kind: Literal["statistics"] = "statistics"
     as_of: UtcTime
     rows: tuple[StatisticsRow, ...]
+    indicators: tuple[IndicatorRow, ...] = Field(default=(), exclude_if=_is_empty)
+    no_cases: tuple[int, ...] = Field(default=(), exclude_if=_is_empty)
+    """Years of which the node confirms that it took part in no exchange."""
 
 
 class Receipt(Frozen):
@@ -130,12 +171,43 @@ class Resend(_Signal):
 
     kind: Literal["resend"] = "resend"
     missing: Annotated[tuple[tuple[PositiveInt, PositiveInt], ...], Field(max_length=MAX_RANGES)]
+    """None where the sender only says what it expects."""
     expects: PositiveInt
-    """The next number that the sender waits for: all before it have arrived or are listed as missing."""
+    """The next number that the sender waits for: all before it have arrived.
+
+    A recipient that has given fewer numbers has lost its memory of the others, and gives none of them again; where
+    it has receipts for this number or later ones, the sender has lost those statements.
+    """
 
 
-Numbered = Step | Chunk | DirectoryUpdate | StatisticsReport
-Signal = Receipts | Resend
+class Recall(_Signal):
+    """The sender asks for its own statements: what the recipient holds of the sender's stream to it, from a number on.
+
+    A node whose store was replaced by an older copy learns by the answer what it has lost. The recipient sends the
+    statements as they were signed, and says in a request to send again which number it waits for.
+    """
+
+    kind: Literal["recall"] = "recall"
+    from_number: PositiveInt
+    """The number that the sender would give to its next statement."""
+
+
+class Skip(_Signal):
+    """The sender will not say any more what had this number in its stream to the recipient: it is passed by.
+
+    Either the content was blocked or deleted before it could be delivered, or the sender itself has lost it. Only
+    the sender can say so: the same statement without its content proves nothing, whoever has it could send that.
+    """
+
+    kind: Literal["skip"] = "skip"
+    skipped: PositiveInt
+    statement: MessageId | None = None
+    """Which statement it was, and its hash; none where the sender does not know any more."""
+    statement_hash: Hash | None = None
+
+
+Numbered = Step | Chunk | DirectoryUpdate | AuthoritiesPublished | DeclarationPublished | StatisticsReport
+Signal = Receipts | Resend | Recall | Skip
 Statement = Annotated[Numbered | Signal, Field(discriminator="kind")]
 
 STATEMENT: TypeAdapter[Numbered | Signal] = TypeAdapter(Statement)

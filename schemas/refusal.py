@@ -33,6 +33,8 @@ class Refusal(StrEnum):
     BAD_FORM = "bad_form"
     BAD_SEQUENCE = "bad_sequence"
     FROM_THE_FUTURE = "from_the_future"
+    WITHHELD = "withheld"
+    CONTRADICTED = "contradicted"
     NOT_PROCESSED = "not_processed"
 
 
@@ -52,7 +54,7 @@ HELP: dict[Refusal, str] = {
     Refusal.BAD_DISCLOSURE: "A disclosed field does not match its signed digest, or is missing, or is surplus.",
     Refusal.OTHER_CONTENT: "A message with this id came before with other content.",
     Refusal.TOO_FAR_AHEAD: "So much is missing before this message that it is not kept waiting; send from the gap.",
-    Refusal.UNKNOWN_AREA: "This node does not have that version of the policy area.",
+    Refusal.UNKNOWN_AREA: "This node does not have that version of the policy area, or no exchange can begin with it.",
     Refusal.UNKNOWN_EXCHANGE: "This node knows no exchange of that number, and the step does not open one.",
     Refusal.NOT_A_PARTY: "The sender is not a party to this exchange, or the parties are not as declared.",
     Refusal.NOT_YOUR_STEP: "The sender's side may not take this step.",
@@ -60,5 +62,7 @@ HELP: dict[Refusal, str] = {
     Refusal.BAD_FORM: "The form is not filled in as the policy area declares.",
     Refusal.BAD_SEQUENCE: "The sequence number does not follow the sender's last one.",
     Refusal.FROM_THE_FUTURE: "The statement is dated later than now; set the sender's clock, or the recipient's.",
+    Refusal.WITHHELD: "The sender took it back undelivered: blocked, deleted or lost. Nothing is to be done.",
+    Refusal.CONTRADICTED: "Two parties have different statements under one number of the same sender; both are signed.",
     Refusal.NOT_PROCESSED: "The recipient failed at it by a fault of its own and has kept it; its operator must look.",
 }

@@ -10,7 +10,8 @@ from node.config import Config, write_config
 from node.crypto.keyring import new_keyring, save_keyring
 from node.crypto.ring import SEALING_VALIDITY, SIGNING_VALIDITY
 from node.crypto.trust import TrustedDirectory, sign_application
-from schemas.directory import Application, Authority
+from schemas.authorities import Authority
+from schemas.directory import Application
 
 APPLICATION_FILE = "application.jws"
 

@@ -13,11 +13,47 @@ from collections.abc import Sequence
 import typer
 from typer.core import TyperGroup
 
-from node.cli import broker, exchange, federation, node, steps, trial, trust
+from node.cli import (
+    authority,
+    broker,
+    declarations,
+    desk,
+    exchange,
+    federation,
+    guidance,
+    links,
+    node,
+    notices,
+    registering,
+    search,
+    statistics,
+    steps,
+    trial,
+    trust,
+    users,
+)
+from node.cli.user import begin_as
 
 TRY, RUN, PROVE = "Try it", "Run it", "Trust it"
 
-_ORDER = ("demo", "pilot", "bench", "federation", "broker", "node", "exchange", "check", "verify")
+_ORDER = (
+    "demo",
+    "pilot",
+    "bench",
+    "federation",
+    "broker",
+    "node",
+    "authority",
+    "user",
+    "exchange",
+    "desk",
+    "notices",
+    "statistics",
+    "area",
+    "guidance",
+    "check",
+    "verify",
+)
 
 
 class _InOrder(TyperGroup):
@@ -38,16 +74,27 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 
+app.callback()(begin_as)
 app.command("demo", rich_help_panel=TRY)(trial.demo)
 app.command("pilot", rich_help_panel=TRY)(trial.pilot)
 app.command("bench", rich_help_panel=TRY)(trial.bench)
 app.add_typer(federation.app, name="federation", rich_help_panel=RUN)
 app.add_typer(broker.app, name="broker", rich_help_panel=RUN)
 app.add_typer(node.app, name="node", rich_help_panel=RUN)
+app.add_typer(authority.app, name="authority", rich_help_panel=RUN)
+app.add_typer(users.app, name="user", rich_help_panel=RUN)
 app.add_typer(exchange.app, name="exchange", rich_help_panel=RUN)
+app.add_typer(desk.app, name="desk", rich_help_panel=RUN)
+app.add_typer(notices.app, name="notices", rich_help_panel=RUN)
+app.add_typer(statistics.app, name="statistics", rich_help_panel=RUN)
+app.add_typer(declarations.app, name="area", rich_help_panel=RUN)
+app.command("guidance", rich_help_panel=RUN)(guidance.guidance)
 app.command("check", rich_help_panel=PROVE)(trust.check)
 app.command("verify", rich_help_panel=PROVE)(trust.verify)
+search.register(exchange.app)
+registering.register(authority.app)
 steps.register(exchange.app)
+links.register(exchange.app)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -2,17 +2,20 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 
 from node.areas import newest
 from node.cli.forms import BadForm, read_form
-from node.cli.talk import ask, known_here
+from node.cli.talk import ask, known_here, open_here
 from node.cli.words import standing
 from node.client import NodeClient
-from schemas.directory import Directory
+from node.clock import clock_of
+from node.config import Config
 from schemas.exchange import Act, Exchange
 from schemas.identifiers import COMMISSION, node_of
 from schemas.policy_area import Form, PolicyArea, Procedure
+from schemas.register import RegisterView
 
 
 @dataclass(frozen=True)
@@ -24,6 +27,8 @@ class Opening:
     to: str
     """A country, or an authority of it."""
     authority: str | None = None
+    on_behalf_of: str | None = None
+    """The local authority for which the central one acts."""
     as_draft: bool = False
 
 
@@ -35,7 +40,7 @@ def open_exchange(folder: Path, opening: Opening, file: Path | None, settings: S
         Declined: the node says what is wrong with it.
     """
     config, areas = known_here(folder)
-    area = newest(areas, opening.area)
+    area = newest(open_here(folder, areas), opening.area)
     if area is None:
         raise BadForm(f"there is no policy area {opening.area}; there are {', '.join(name for name, _ in areas)}")
     procedure = _procedure(area, opening.procedure)
@@ -48,7 +53,7 @@ def open_exchange(folder: Path, opening: Opening, file: Path | None, settings: S
     answers[country] = node_of(opening.to)
 
     async def act(node: NodeClient) -> Exchange:
-        own = opening.authority or _sole_authority(await node.directory(), config.node, area, opening.procedure)
+        own = opening.authority or _sole_authority(await node.register.own(), area, opening.procedure)
         return await node.take(
             Act(
                 step=step,
@@ -57,11 +62,12 @@ def open_exchange(folder: Path, opening: Opening, file: Path | None, settings: S
                 procedure=opening.procedure,
                 form=answers,
                 addressed=opening.to if "/" in opening.to else None,
+                on_behalf_of=opening.on_behalf_of,
             )
         )
 
     exchange = ask(folder, act)
-    return f"{exchange.id}: {standing(exchange, area, config.node)}"
+    return f"{exchange.id}: {standing(exchange, area, config.node, _today(config))}"
 
 
 def take_step(
@@ -73,6 +79,7 @@ def take_step(
     *,
     authority: str | None,
     addressed: str | None,
+    on_behalf_of: str | None = None,
 ) -> str:
     """Take a step in an exchange, and say where it stands then; raises as `open_exchange` does."""
     config, areas = known_here(folder)
@@ -82,11 +89,55 @@ def take_step(
         area = areas[exchange.area, exchange.version]
         answers = read_form(file, settings, _form(area, area.procedures[exchange.procedure], step))
         own = authority or exchange.authorities.get(exchange.role_of(config.node) or "")
-        own = own or _sole_authority(await node.directory(), config.node, area, exchange.procedure)
-        return await node.take(Act(step=step, authority=own, exchange=case, form=answers, addressed=addressed))
+        own = own or _sole_authority(await node.register.own(), area, exchange.procedure)
+        return await node.take(
+            Act(
+                step=step,
+                authority=own,
+                exchange=case,
+                form=answers,
+                addressed=addressed,
+                on_behalf_of=on_behalf_of,
+            )
+        )
 
-    exchange = ask(folder, act)
-    return f"{exchange.id}: {standing(exchange, areas[exchange.area, exchange.version], config.node)}"
+    return told_standing(folder, ask(folder, act))
+
+
+def prepare_step(
+    folder: Path,
+    case: str,
+    step: str,
+    file: Path | None,
+    settings: Sequence[str],
+    *,
+    authority: str | None,
+    addressed: str | None,
+) -> str:
+    """Keep a step without taking it, and say so; raises as `open_exchange` does."""
+    config, areas = known_here(folder)
+
+    async def act(node: NodeClient) -> None:
+        exchange = (await node.exchange(case)).exchange
+        area = areas[exchange.area, exchange.version]
+        answers = read_form(file, settings, _form(area, area.procedures[exchange.procedure], step))
+        own = authority or exchange.authorities.get(exchange.role_of(config.node) or "")
+        own = own or _sole_authority(await node.register.own(), area, exchange.procedure)
+        await node.desk.prepare(case, step, authority=own, form=answers, addressed=addressed)
+
+    ask(folder, act)
+    return f"{case}: {step} is prepared, and not taken."
+
+
+def told_standing(folder: Path, exchange: Exchange) -> str:
+    """Say where an exchange stands."""
+    config, areas = known_here(folder)
+    area = areas[exchange.area, exchange.version]
+    return f"{exchange.id}: {standing(exchange, area, config.node, _today(config))}"
+
+
+def _today(config: Config) -> date:
+    return clock_of(config.clock).now().date()
 
 
 def _procedure(area: PolicyArea, name: str) -> Procedure:
@@ -111,15 +162,18 @@ def _form(area: PolicyArea, procedure: Procedure, step: str) -> Form | None:
     return area.forms[rule.form] if rule.form is not None else None
 
 
-def _sole_authority(directory: Directory | None, node: str, area: PolicyArea, procedure: str) -> str:
+def _sole_authority(register: RegisterView, area: PolicyArea, procedure: str) -> str:
     """The one authority of this node that can act here; where there are several, a person has to say which."""
-    entry = next((each for each in directory.nodes if each.id == node), None) if directory is not None else None
-    authorities = entry.authorities if entry is not None else ()
-    able = [each.id for each in authorities if node == COMMISSION or procedure in each.modules.get(area.area, ())]
+    able = [
+        each.authority.id
+        for each in register.authorities
+        if each.status == "validated"
+        and (register.node == COMMISSION or procedure in each.authority.modules.get(area.area, ()))
+    ]
     if len(able) == 1:
         return able[0]
     raise BadForm(
         f"say which authority acts, with --authority: {', '.join(able)}"
         if able
-        else f"the directory lists no authority of {node} for {procedure}; the Commission admits it with one"
+        else f"no authority of {register.node} has access to {procedure}; a coordinator gives it: imi authority access"
     )

@@ -13,24 +13,33 @@ from node.client import Declined, NodeAway
 from node.config import BadConfig
 from node.crypto.keyring import BadKeyring
 from node.crypto.trust import TrustError
+from node.handlers.guidance import BadAnswer, Unanswered
+from node.handlers.register import RegisterRefused
+from node.handlers.tabulation import BadPeriod
 from node.verify import BadArchive
 from schemas.declaration import BadDeclaration
+from schemas.structure import BadStructure
 
 _SPOKEN = (
+    BadPeriod,
+    BadAnswer,
     BadArchive,
     BadConfig,
     BadDeclaration,
     BadForm,
     BadKeyring,
     BadNodeName,
+    BadStructure,
     CeremonyRefused,
     FolderInUse,
     ManagementRefused,
     NodeAway,
     PortInUse,
+    RegisterRefused,
     RabbitFailed,
     RabbitMissing,
     RequestRefused,
+    Unanswered,
 )
 """Errors whose message is written for people."""
 

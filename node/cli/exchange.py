@@ -9,7 +9,10 @@ from typing import Annotated
 
 import typer
 
+from node.cli.user import act_as
+
 app = typer.Typer(help="Requests and notifications of a running node.", no_args_is_help=True)
+app.callback()(act_as)
 
 LOOK, ACT = "Look", "Act"
 
@@ -25,36 +28,28 @@ def list_(
     *,
     folder: Folder,
     state: Annotated[str | None, typer.Option(help="Only those in this state, such as accepted.")] = None,
+    overdue: Annotated[
+        bool, typer.Option("--overdue", help="Only those in which a date has passed, the longest overdue first.")
+    ] = False,
     limit: Annotated[int, typer.Option(min=1, max=500, help="How many, the newest first.")] = 50,
     json: Json = False,
 ) -> None:
     """List exchanges, the newest first."""
     from pydantic import TypeAdapter
 
+    from node.cli.reading import OVERVIEW, overview
     from node.cli.tables import print_table
     from node.cli.talk import ask, known_here
-    from node.cli.words import standing, when
     from schemas.exchange import Exchange
 
     config, areas = known_here(folder)
-    found = ask(folder, lambda node: node.exchanges(state=state, limit=limit))
+    found = ask(folder, lambda node: node.exchanges(state=state, overdue=overdue, limit=limit))
     if json:
         typer.echo(TypeAdapter(list[Exchange]).dump_json(found, indent=1).decode())
     elif not found:
         typer.echo("There are no exchanges.")
     else:
-        print_table(
-            ("case", "parties", "opened", "where it stands"),
-            (
-                (
-                    each.id,
-                    ", ".join(each.parties.values()),
-                    when(each.opened_at) if each.opened_at is not None else "",
-                    standing(each, areas[each.area, each.version], config.node),
-                )
-                for each in found
-            ),
-        )
+        print_table(OVERVIEW, overview(found, areas, config))
 
 
 @app.command(rich_help_panel=LOOK)
@@ -75,13 +70,13 @@ def show(
     from node.cli.reading import look, view_lines
     from node.cli.talk import ask, known_here
 
-    config, areas = known_here(folder)
+    _, areas = known_here(folder)
     view = ask(folder, lambda node: look(node, case, peek=peek))
     if json:
         typer.echo(view.model_dump_json(indent=1))
         return
     area = areas[view.exchange.area, view.exchange.version]
-    for line in view_lines(view, area, config.node, steps=len(view.steps) if everything else _LAST_STEPS):
+    for line in view_lines(view, area, steps=len(view.steps) if everything else _LAST_STEPS):
         typer.echo(line)
 
 
@@ -91,13 +86,17 @@ def form(
     step: Annotated[str, typer.Argument(metavar="STEP", help="request, notification, accept, reply, close ...")],
     procedure: Annotated[str | None, typer.Option(help="Where a step of that name is in several.")] = None,
     area: Annotated[str, typer.Option(help="The policy area.")] = "e_commerce",
+    folder: Annotated[
+        Path | None,
+        typer.Option("--node", metavar="NODE_FOLDER", help="A node, for the policy areas that it has beyond."),
+    ] = None,
 ) -> None:
     """Print the empty form of a step as TOML, to fill in and give to --form."""
     from node.areas import newest
     from node.cli.forms import BadForm, empty_form, find_form
-    from node.cli.talk import built_in_areas
+    from node.cli.talk import built_in_areas, known_here
 
-    areas = built_in_areas()
+    areas = known_here(folder)[1] if folder is not None else built_in_areas()
     declared = newest(areas, area)
     if declared is None:
         raise BadForm(f"there is no policy area {area}; there are {', '.join(name for name, _ in areas)}")

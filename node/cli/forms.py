@@ -141,6 +141,7 @@ def _listed(value: object) -> list[object]:
 def _blank(field: Field, area: PolicyArea, path: str, *, optional: bool) -> Iterator[str]:
     off = "# " if optional else ""
     answers = area.answers.get(field.answers or "", {})
+    answers = {code: wording for code, wording in answers.items() if not field.only or code in field.only}
     yield from _comment(_question(field, answers))
     if len(answers) <= _ANSWERS_EXPLAINED:
         yield from (f"#     {code}: {wording}" for code, wording in answers.items())
@@ -180,6 +181,8 @@ _HINTS = {
 def _placeholder(field: Field) -> str:
     if _is_list(field):
         return "[]"
+    if field.default is not None:
+        return str(field.default == "yes").lower() if field.type == "yes_no" else f'"{field.default}"'
     return '""""""' if field.type == "long_text" else '""'
 
 

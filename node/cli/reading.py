@@ -1,11 +1,26 @@
 """Looks at one exchange for a person, and tells it as lines."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
-from node.cli.words import content_lines, printable, standing, timeline, when
+from node.areas import Areas
+from node.cli.words import WITHHELD, content_lines, deadline_lines, printable, standing, timeline, when
 from node.client import NodeClient
+from node.clock import clock_of
+from node.config import Config
 from schemas.api import ExchangeView, StepView
+from schemas.exchange import Exchange
 from schemas.policy_area import PolicyArea
+
+OVERVIEW = ("case", "parties", "opened", "where it stands")
+
+
+def overview(exchanges: Iterable[Exchange], areas: Areas, config: Config) -> Iterator[tuple[str, ...]]:
+    """Tell exchanges of a node, a row each, under the headings `OVERVIEW`."""
+    today = clock_of(config.clock).now().date()
+    for each in exchanges:
+        opened = when(each.opened_at) if each.opened_at is not None else ""
+        area = areas[each.area, each.version]
+        yield each.id, ", ".join(each.parties.values()), opened, standing(each, area, config.node, today)
 
 
 async def look(node: NodeClient, case: str, *, peek: bool) -> ExchangeView:
@@ -15,25 +30,24 @@ async def look(node: NodeClient, case: str, *, peek: bool) -> ExchangeView:
         Declined: the node knows no such exchange.
     """
     view = await node.exchange(case)
-    if not peek:
+    if not peek and view.opens:
         await node.note_opened(case)
     return view
 
 
-def view_lines(view: ExchangeView, area: PolicyArea, node: str, *, steps: int) -> Iterator[str]:
+def view_lines(view: ExchangeView, area: PolicyArea, *, steps: int) -> Iterator[str]:
     """Tell an exchange.
 
     Args:
         view: as the node shows it.
         area: its policy area.
-        node: whose copy it is.
         steps: of how many steps, counted from the last, to tell what they say.
     """
     exchange = view.exchange
     procedure = area.procedures[exchange.procedure]
     yield exchange.id
     yield view.label
-    yield standing(exchange, area, node)
+    yield view.sentence
     if view.possible:
         yield f"You may now: {', '.join(view.possible)}"
     if view.next_due_at is not None:
@@ -42,14 +56,22 @@ def view_lines(view: ExchangeView, area: PolicyArea, node: str, *, steps: int) -
     yield ""
     for role, party in exchange.parties.items():
         yield f"{procedure.parties[role].label}: {exchange.authorities.get(role, party)}"
+    if view.deadlines:
+        yield ""
+        yield from deadline_lines(view.deadlines, view.today)
     if view.steps:
         yield ""
         yield from map(printable, timeline(view.steps))
+    if any(step.withheld for step in view.steps):
+        yield from ("", WITHHELD[view.withheld])
     for step in view.steps[-steps:]:
         yield from _content(step, area, exchange.procedure)
     if view.draft:
         form = procedure.steps[procedure.opening].form or ""
         yield from ("", "Draft:", *content_lines(area.forms[form], view.draft, area))
+    for name, content in view.pending.items():
+        form = procedure.steps[name].form or ""
+        yield from ("", f"{procedure.steps[name].label} (prepared):", *content_lines(area.forms[form], content, area))
 
 
 def _content(step: StepView, area: PolicyArea, procedure: str) -> Iterator[str]:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from node.areas import newest
 from node.cli.forms import BadForm
 from node.cli.talk import built_in_areas
-from schemas.directory import Authority
+from schemas.authorities import Authority, Coordination
 from schemas.identifiers import COMMISSION
 from schemas.parties import COUNTRIES
 
@@ -47,7 +47,7 @@ def authorities(
             name=title,
             languages=spoken,
             modules=registered,
-            national_coordinator=name == coordinator,
+            coordination=Coordination(national=True) if name == coordinator else None,
         )
         for name, title in titles.items()
     )

@@ -21,6 +21,10 @@ By = Annotated[
     str | None,
     typer.Option("--authority", metavar="AUTHORITY", help="Which of the node's authorities acts: DE/youth-media"),
 ]
+Behalf = Annotated[
+    str | None,
+    typer.Option("--on-behalf-of", metavar="AUTHORITY", help="The local authority for which the central one acts."),
+]
 To = Annotated[str, typer.Option("--to", metavar="COUNTRY", help="A country, CY, or an authority of it, CY/telecom.")]
 Area = Annotated[str, typer.Option(help="The policy area.")]
 Procedure = Annotated[str, typer.Argument(metavar="PROCEDURE", help="request or notification")]
@@ -53,12 +57,13 @@ def send(
     form: Form = None,
     settings: Settings = None,
     authority: By = None,
+    on_behalf_of: Behalf = None,
     area: Area = "e_commerce",
 ) -> None:
     """Open an exchange with another country: send a request or a notification."""
     from node.cli.acting import Opening, open_exchange
 
-    opening = Opening(area=area, procedure=procedure, to=to, authority=authority)
+    opening = Opening(area=area, procedure=procedure, to=to, authority=authority, on_behalf_of=on_behalf_of)
     typer.echo(open_exchange(folder, opening, form, settings or ()))
 
 
@@ -70,12 +75,15 @@ def draft(
     form: Form = None,
     settings: Settings = None,
     authority: By = None,
+    on_behalf_of: Behalf = None,
     area: Area = "e_commerce",
 ) -> None:
     """Begin an exchange without sending it; `take NODE_FOLDER CASE send` sends it."""
     from node.cli.acting import Opening, open_exchange
 
-    opening = Opening(area=area, procedure=procedure, to=to, authority=authority, as_draft=True)
+    opening = Opening(
+        area=area, procedure=procedure, to=to, authority=authority, on_behalf_of=on_behalf_of, as_draft=True
+    )
     typer.echo(open_exchange(folder, opening, form, settings or ()))
 
 
@@ -87,9 +95,23 @@ def take(
     form: Form = None,
     settings: Settings = None,
     authority: By = None,
+    to: Annotated[
+        str | None,
+        typer.Option("--to", metavar="AUTHORITY", help="In a split: the authority of your country that joins."),
+    ] = None,
+    on_behalf_of: Behalf = None,
 ) -> None:
     """Take any step that an exchange allows now."""
-    _take(folder, case, step, form=form, settings=settings, authority=authority)
+    _take(
+        folder,
+        case,
+        step,
+        form=form,
+        settings=settings,
+        authority=authority,
+        addressed=to,
+        on_behalf_of=on_behalf_of,
+    )
 
 
 def forward(
@@ -107,9 +129,15 @@ def forward(
 
 def _daily(step: str) -> Callable[..., None]:
     def command(
-        *, folder: Folder, case: Number, form: Form = None, settings: Settings = None, authority: By = None
+        *,
+        folder: Folder,
+        case: Number,
+        form: Form = None,
+        settings: Settings = None,
+        authority: By = None,
+        on_behalf_of: Behalf = None,
     ) -> None:
-        _take(folder, case, step, form=form, settings=settings, authority=authority)
+        _take(folder, case, step, form=form, settings=settings, authority=authority, on_behalf_of=on_behalf_of)
 
     return command
 
@@ -123,7 +151,19 @@ def _take(
     settings: list[str] | None,
     authority: str | None,
     addressed: str | None = None,
+    on_behalf_of: str | None = None,
 ) -> None:
     from node.cli.acting import take_step
 
-    typer.echo(take_step(folder, case, step, form, settings or (), authority=authority, addressed=addressed))
+    typer.echo(
+        take_step(
+            folder,
+            case,
+            step,
+            form,
+            settings or (),
+            authority=authority,
+            addressed=addressed,
+            on_behalf_of=on_behalf_of,
+        )
+    )

@@ -4,13 +4,45 @@ What others wrote is shown without its control characters: a terminal obeys them
 """
 
 import unicodedata
-from collections.abc import Iterator, Mapping
-from datetime import datetime
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import date, datetime
 
+from node.handlers import deadlines
+from node.handlers import standing as standings
+from node.handlers.public_holidays import public_holidays
+from node.handlers.sentences import DIGEST_HEADINGS, on_day, party, standing_sentence
+from node.handlers.sentences import at_time as when
 from schemas.api import DeliveryView, NodeStatus, StepView
+from schemas.deadlines import Due
 from schemas.exchange import Exchange
-from schemas.parties import party_name
+from schemas.notices import MailView, WorkItem
 from schemas.policy_area import Field, Form, PolicyArea
+
+__all__ = [
+    "PENDING",
+    "WITHHELD",
+    "content_lines",
+    "deadline_lines",
+    "delivery",
+    "mail_row",
+    "node_lines",
+    "party",
+    "printable",
+    "standing",
+    "timeline",
+    "when",
+    "work_row",
+]
+
+WITHHELD = {
+    "": "",
+    "before_acceptance": "Personal data and files are not shown before your side has accepted it.",
+    "no_right": "Personal data and files are not shown to you: your role does not need them.",
+}
+"""Why others' personal data are left out."""
+
+PENDING = {"draft": "prepared", "awaiting_approval": "waits for approval", "sent_back": "sent back"}
+"""What has become of a step that is not taken."""
 
 
 def printable(text: str) -> str:
@@ -21,28 +53,43 @@ def printable(text: str) -> str:
     )
 
 
-def when(at: datetime) -> str:
-    """Write a time: 3 Nov 2026, 10:02 UTC."""
-    return f"{at.day} {at:%b %Y, %H:%M} UTC"
+def standing(exchange: Exchange, area: PolicyArea, node: str, today: date) -> str:
+    """Say where an exchange stands, and who is expected to do what by when."""
+    dues = deadlines.running(exchange, area, public_holidays)
+    stands = standings.standing(exchange, area, today=today, dues=dues)
+    return standing_sentence(exchange, area, node, stands)
 
 
-def party(node: str) -> str:
-    """Name a party as in a sentence: Cyprus, the European Commission."""
-    name = party_name(node)
-    return f"the {name}" if name in ("European Commission", "Netherlands", "United Kingdom") else name
+def deadline_lines(dues: Iterable[Due], today: date) -> Iterator[str]:
+    """Tell the periods that run, a line each."""
+    for due in dues:
+        late = due.overdue_days(today)
+        lateness = f" ({_count(late, 'day', 'days')} overdue)" if late else ""
+        yield f"Due on {on_day(due.due_on)}{lateness}: {due.label}, by {party(due.node)}"
 
 
-def standing(exchange: Exchange, area: PolicyArea, node: str) -> str:
-    """Say where an exchange stands, and who is expected to act."""
-    state = area.procedures[exchange.procedure].states[exchange.state]
-    if exchange.deleted_at is not None:
-        return f"{state.label}. Its personal data were deleted on {when(exchange.deleted_at)}."
-    if exchange.blocked_at is not None:
-        return f"{state.label}. Its personal data are blocked since {when(exchange.blocked_at)}."
-    if state.turn is None or state.turn not in exchange.parties:
-        return f"{state.label}."
-    acting = exchange.parties[state.turn]
-    return f"{state.label}. {'The next step is yours.' if acting == node else f'The next step is for {party(acting)}.'}"
+def work_row(item: WorkItem) -> tuple[str, ...]:
+    """Tell what a user has to do with an exchange: case, urgency, where it stands, and why it is there."""
+    reasons = [f"{due.label} by {on_day(due.due_on)}" for due in item.dues]
+    reasons += [f"not received by {party(each)}, or refused" for each in item.alarms]
+    if item.inactive_since is not None:
+        reasons.append(f"no step since {on_day(item.inactive_since)}")
+    reasons += [f"new: {each}" for each in item.news]
+    return item.exchange, DIGEST_HEADINGS[item.urgency].lower(), item.sentence, "; ".join(reasons)
+
+
+def mail_row(mail: MailView) -> tuple[str, ...]:
+    """Tell what became of a digest."""
+    answer = f": {mail.answer}" if mail.answer else ""
+    match mail.state:
+        case "waiting":
+            again = f"; again at {when(mail.next_attempt_at)}" if mail.next_attempt_at is not None else ""
+            state = f"waits, tried {_count(mail.attempts, 'time', 'times')}{answer}{again}"
+        case "sent":
+            state = f"sent{_on(mail.ended_at)}"
+        case "refused":
+            state = f"refused{_on(mail.ended_at)}{answer}"
+    return on_day(mail.day), mail.recipient, str(mail.cases), state
 
 
 def delivery(each: DeliveryView) -> str:
@@ -99,6 +146,7 @@ def node_lines(status: NodeStatus) -> Iterator[str]:
         if status.quarantine
         else "Nothing is in quarantine."
     )
+    yield from status.alarms
 
 
 def _fields(fields: tuple[Field, ...], content: Mapping[str, object], area: PolicyArea, indent: str) -> Iterator[str]:

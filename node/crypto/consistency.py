@@ -10,7 +10,8 @@ from node.crypto import base64url, hpke
 from node.crypto.documents import TrustCode, TrustError
 from node.crypto.keys import public_key
 from node.crypto.standing import Past
-from schemas.directory import Authority, Directory, Root, SealingKey, SigningKey
+from schemas.authorities import Authority
+from schemas.directory import Directory, Root, SealingKey, SigningKey
 from schemas.identifiers import NodeId, node_of
 
 

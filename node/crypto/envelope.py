@@ -61,7 +61,7 @@ class EnvelopeRefused(Exception):
 
 @dataclass(frozen=True)
 class OpenedStatement:
-    """A statement that passed every step; all of it was said by its sender."""
+    """A statement that passed every step; all of it was said by its sender: the envelope's, or this node itself."""
 
     statement: Numbered | Signal
     packed: Packed
@@ -157,7 +157,7 @@ def open_envelope(raw: bytes, *, node: str, keyring: Keyring, trust: TrustedDire
         raise EnvelopeRefused(Refusal.BAD_COMPRESSION, str(error), header) from error
     # 7. The sender is known, and is active now: one that was expelled can date nothing back. What was true at
     #    the time of each statement is looked at below, once that time is known to be the sender's word.
-    opening = _Opening(header=header, trust=trust, keys=_sender_keys(header, trust))
+    opening = _Opening(header=header, trust=trust, keys=_sender_keys(header, trust), own_keys=_own_keys(header, trust))
     return OpenedEnvelope(header, tuple(map(opening.open, records)))
 
 
@@ -169,38 +169,35 @@ class _Opening:
     trust: TrustedDirectory
     keys: Mapping[str, str]
     """The sender's key ids in the current directory -> public key."""
+    own_keys: Mapping[str, str]
+    """The recipient's: a peer gives back what the recipient itself made to it, and may have lost."""
 
     def open(self, record: bytes) -> OpenedStatement | RefusedStatement:
         # 8. The signature over the received bytes, by a key of the sender.
         try:
             packed = bundle.read_record(record)
-            verified = verify(packed.jws, self.keys.get)
+            verified = verify(packed.jws, lambda key: self.keys.get(key) or self.own_keys.get(key))
         except StatementRefused as refused:
             return RefusedStatement(
                 refused.code, refused.detail, self.header.sender, jws=bundle.without_content(record)
             )
         text_hash = statement_hash(packed.jws)
+        signer, told = self.header.sender, self.header.recipient
+        if verified.key_id not in self.keys:
+            signer, told = told, signer
         try:
             # 9. What is signed agrees with the clear header.
             content = _read_object(verified.payload)
-            self._agree(content)
+            _agree(content, signer, told)
             # 10. It parses, was made while sender and key counted, and says all that it was signed with.
             statement = _parse(content, verified.payload)
             self._require_standing(statement, verified)
             body = read_disclosures(getattr(statement, "digests", ()), packed.disclosures)
         except StatementRefused as refused:
             message_id = _message_id(verified.payload)
-            return RefusedStatement(
-                refused.code, refused.detail, self.header.sender, message_id, text_hash, bundle.without_content(record)
-            )
+            jws = bundle.without_content(record)
+            return RefusedStatement(refused.code, refused.detail, signer, message_id, text_hash, jws)
         return OpenedStatement(statement, packed, text_hash, body, verified.key_id)
-
-    def _agree(self, content: Mapping[str, Any]) -> None:
-        if content.get("sender") != self.header.sender:
-            raise StatementRefused(Refusal.HEADER_MISMATCH, "the signed sender is not the header's")
-        to = content.get("to")
-        if self.header.recipient not in (to if isinstance(to, dict) else (to,)):
-            raise StatementRefused(Refusal.HEADER_MISMATCH, f"{self.header.recipient} is no signed recipient")
 
     def _require_standing(self, statement: Numbered | Signal, verified: Verified) -> None:
         if not self.trust.is_active(statement.sender, statement.at):
@@ -230,6 +227,19 @@ def _sender_keys(header: EnvelopeHeader, trust: TrustedDirectory) -> Mapping[str
     if entry.status != "active":
         raise EnvelopeRefused(Refusal.INACTIVE_SENDER, f"{header.sender} is {entry.status}", header)
     return {key.id: key.public for key in entry.signing}
+
+
+def _own_keys(header: EnvelopeHeader, trust: TrustedDirectory) -> Mapping[str, str]:
+    entry = trust.entry(header.recipient)
+    return {key.id: key.public for key in entry.signing} if entry is not None else {}
+
+
+def _agree(content: Mapping[str, Any], signer: str, told: str) -> None:
+    if content.get("sender") != signer:
+        raise StatementRefused(Refusal.HEADER_MISMATCH, "the signed sender is not the header's")
+    to = content.get("to")
+    if told not in (to if isinstance(to, dict) else (to,)):
+        raise StatementRefused(Refusal.HEADER_MISMATCH, f"{told} is no signed recipient")
 
 
 def _read_object(payload: bytes) -> Mapping[str, Any]:

@@ -13,14 +13,38 @@ from pydantic import JsonValue
 
 from node.crypto import base64url, jws, strict_json
 from node.crypto.keys import Random, SigningPrivateKey
-from schemas.messages import Chunk, DirectoryUpdate, Numbered, Receipts, Resend, Signal, StatisticsReport, Step
+from schemas.messages import (
+    AuthoritiesPublished,
+    Chunk,
+    DeclarationPublished,
+    DirectoryUpdate,
+    Numbered,
+    Recall,
+    Receipts,
+    Resend,
+    Signal,
+    Skip,
+    StatisticsReport,
+    Step,
+)
 from schemas.refusal import Refusal
 
 PURPOSE = "imi+sd-jwt"
 """The `typ` of a statement's JWS header (RFC 9901, 9.11)."""
 
 _SALT_BYTES = 16  # RFC 9901, 9.3
-_MODELS = (Step, Chunk, DirectoryUpdate, StatisticsReport, Receipts, Resend)
+_MODELS = (
+    Step,
+    Chunk,
+    DirectoryUpdate,
+    AuthoritiesPublished,
+    DeclarationPublished,
+    StatisticsReport,
+    Receipts,
+    Resend,
+    Recall,
+    Skip,
+)
 
 KINDS = frozenset(model.model_fields["kind"].default for model in _MODELS)
 """The kinds of statement that this version knows."""
@@ -101,6 +125,11 @@ def verify(text: str, find_key: jws.FindKey) -> jws.Verified:
 def statement_hash(text: str) -> str:
     """Name a statement by the SHA-256 of its JWS."""
     return _sha256(text)
+
+
+def says_more(text: str) -> bool:
+    """Say whether a statement was signed with content that is disclosed beside it; it was verified before."""
+    return bool(strict_json.loads(jws.unverified_payload(text)).get("_sd"))
 
 
 def read_disclosures(digests: Iterable[str], disclosures: Sequence[str]) -> dict[str, JsonValue]:

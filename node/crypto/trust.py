@@ -31,7 +31,8 @@ from node.crypto.documents import (
     sign_document,
 )
 from node.crypto.standing import Past
-from schemas.directory import Authority, Directory, NodeEntry, Root, SealingKey, SigningKey
+from schemas.authorities import Authority
+from schemas.directory import Directory, NodeEntry, Root, SealingKey, SigningKey
 from schemas.envelope import Suite
 from schemas.identifiers import node_of
 

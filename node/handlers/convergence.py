@@ -4,7 +4,7 @@ Parties act at the same time, so a step may arrive in a state that has moved on.
 to `acts` steps that nobody has yet been told of, from every state in which all copies agree. A history is a
 partial order: each act knows the acts that its author had applied. A node applies its own act at once and
 the others' on arrival, always after what they build on. In whatever order that leaves open, the copies must
-end in the same state, and no arriving step may be without meaning.
+end in the same state, closed by the same steps, and no arriving step may be without meaning.
 
 Longer histories add nothing to a pair of steps that cross but more of the same, so a small number of acts
 under way at once is enough to find what can go wrong; the properties in the tests go deeper at random.
@@ -14,7 +14,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import combinations
 
-from schemas.policy_area import Procedure, StepRule
+from node.handlers.closure import Closing, closing
+from schemas.policy_area import Procedure
 
 ACTS = 4  # steps under way at once; a third party makes each further one some ten times dearer
 
@@ -29,6 +30,14 @@ class Move:
 
 
 History = frozenset[Move]
+
+
+@dataclass(frozen=True, slots=True)
+class _Copy:
+    """Where a copy stands after a history, and which moves closed it since it was last reopened."""
+
+    state: str
+    closing: History = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,25 +83,25 @@ def diverging_story(procedure: Procedure, acts: int = ACTS) -> Story | None:
 
 
 def _walk(procedure: Procedure, start: str, acts: int) -> tuple[Story | None, set[str]]:
-    states: dict[History, str] = {frozenset(): start}
+    copies: dict[History, _Copy] = {frozenset(): _Copy(start)}
     layer: list[History] = [frozenset()]
     for _ in range(acts):
         grown: list[History] = []
         for history in layer:
-            for move in _possible_moves(procedure, states, history):
+            for move in _possible_moves(procedure, copies, history):
                 longer = history | {move}
-                if longer in states:
+                if longer in copies:
                     continue
                 try:
-                    states[longer] = _end(procedure, states, longer)
+                    copies[longer] = _end(procedure, copies, longer)
                 except _Diverges as reason:
-                    return Story(start, _in_order(longer), str(reason)), set(states.values())
+                    return Story(start, _in_order(longer), str(reason)), {copy.state for copy in copies.values()}
                 grown.append(longer)
         layer = grown
-    return None, set(states.values())
+    return None, {copy.state for copy in copies.values()}
 
 
-def _possible_moves(procedure: Procedure, states: dict[History, str], history: History) -> Iterator[Move]:
+def _possible_moves(procedure: Procedure, copies: dict[History, _Copy], history: History) -> Iterator[Move]:
     for party in procedure.parties:
         own = {move for move in history if move.party == party}
         for known in _down_sets(history):
@@ -100,7 +109,7 @@ def _possible_moves(procedure: Procedure, states: dict[History, str], history: H
                 yield from (
                     Move(party, name, known)
                     for name, rule in procedure.steps.items()
-                    if party in rule.by and states[known] in rule.sources and not rule.local and not rule.opens
+                    if party in rule.by and copies[known].state in rule.sources and not rule.local and not rule.opens
                 )
 
 
@@ -113,29 +122,42 @@ def _down_sets(history: History) -> Iterator[History]:
                 yield known
 
 
-def _end(procedure: Procedure, states: dict[History, str], history: History) -> str:
-    """The state after a history, whichever of its last moves arrives last."""
-    ends: dict[str, str] = {}
+def _end(procedure: Procedure, copies: dict[History, _Copy], history: History) -> _Copy:
+    """The copy after a history, whichever of its last moves arrives last."""
+    ends: dict[_Copy, str] = {}
     for last in sorted(history, key=lambda move: (move.party, move.step)):
         if any(last in move.after for move in history):
             continue
-        before = states[history - {last}]
-        end = _apply(procedure.steps[last.step], before, own=last.after == history - {last})
+        before = copies[history - {last}]
+        end = _apply(procedure, last, before, own=last.after == history - {last})
         if end is None:
             raise _Diverges(
-                f"Where {last.step} of {last.party} arrives last, it finds {before}, and means nothing there."
+                f"Where {last.step} of {last.party} arrives last, it finds {before.state}, and means nothing there."
             )
         ends.setdefault(end, f"{last.step} of {last.party} arrives last")
     if len(ends) > 1:
         (one, how), (other, why) = list(ends.items())[:2]
-        raise _Diverges(f"Where {how}, the copy ends at {one}; where {why}, it ends at {other}.")
+        if one.state == other.state:
+            raise _Diverges(f"Where {how}, and where {why}, the copy ends at {one.state}, closed by different steps.")
+        raise _Diverges(f"Where {how}, the copy ends at {one.state}; where {why}, it ends at {other.state}.")
     return next(iter(ends))
 
 
-def _apply(rule: StepRule, state: str, *, own: bool) -> str | None:
-    if state in rule.sources:
-        return rule.to or state
-    return None if own else rule.crossing.get(state)
+def _apply(procedure: Procedure, move: Move, before: _Copy, *, own: bool) -> _Copy | None:
+    rule = procedure.steps[move.step]
+    if before.state in rule.sources:
+        state = rule.to or before.state
+    elif own or before.state not in rule.crossing:
+        return None
+    else:
+        state = rule.crossing[before.state]
+    match closing(procedure, rule, before.state, state):
+        case Closing.REOPENS:
+            return _Copy(state)
+        case Closing.CLOSES:
+            return _Copy(state, before.closing | {move})
+        case Closing.NEITHER:
+            return _Copy(state, before.closing)
 
 
 def _in_order(history: History) -> tuple[Move, ...]:

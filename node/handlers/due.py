@@ -1,21 +1,16 @@
-"""What time alone makes due: blocking and deletion of personal data (IMI Regulation, Art. 14).
+"""What time alone makes due: blocking and deletion of personal data (IMI Regulation, Art. 14), and reminders.
 
-Periods are calendar periods. A period of months or years ends on the day of the same number, or on the last
-day of a month that has no such day: 31 August and six months give 28 February (29 in a leap year);
-29 February and three years give 28 February. The time of day stays.
+Periods of retention are calendar periods, and the time of day stays. Reminders never put them off: whatever is due
+first brings an exchange up, and then all that is due is done.
 """
 
-import calendar
 from datetime import datetime
 
+from node.handlers.deadlines import next_reminder_at
+from node.handlers.periods import add_months
+from node.handlers.working_days import Calendar
 from schemas.exchange import Exchange
 from schemas.policy_area import PolicyArea
-
-
-def add_months(at: datetime, months: int) -> datetime:
-    """Move a time by calendar months, to the last day of a month that is too short."""
-    year, month = divmod(at.year * 12 + at.month - 1 + months, 12)
-    return at.replace(year=year, month=month + 1, day=min(at.day, calendar.monthrange(year, month + 1)[1]))
 
 
 def blocking_due_at(exchange: Exchange, area: PolicyArea) -> datetime | None:
@@ -34,8 +29,14 @@ def deletion_due_at(exchange: Exchange, area: PolicyArea) -> datetime | None:
     return add_months(exchange.closed_at, 12 * area.retention.delete_after_years)
 
 
-def next_due_at(exchange: Exchange, area: PolicyArea) -> datetime | None:
-    """When time alone will next change the exchange."""
+def next_due_at(exchange: Exchange, area: PolicyArea, *, node: str, calendar: Calendar) -> datetime | None:
+    """When time alone next makes something due at a node: blocking, deletion, or a reminder of its own side."""
+    times = (retention_due_at(exchange, area), next_reminder_at(exchange, area, node=node, calendar=calendar))
+    return min((at for at in times if at is not None), default=None)
+
+
+def retention_due_at(exchange: Exchange, area: PolicyArea) -> datetime | None:
+    """When the personal data will next be blocked, or deleted."""
     if exchange.blocked_at is None:
         return blocking_due_at(exchange, area)
     if exchange.deleted_at is None:

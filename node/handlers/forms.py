@@ -6,7 +6,7 @@ has to submit a form five times to hear of five mistakes.
 
 import math
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -84,11 +84,46 @@ def _fields(fields: tuple[Field, ...], content: Content, setting: Setting, path:
 
 def _conditional(field: Field, content: Content, where: str) -> Iterator[Problem]:
     for other, codes in field.mandatory_when.items():
-        given = content.get(other)
-        answers = given if isinstance(given, list) else [given]
-        if any(_as_code(answer) in codes for answer in answers):
+        if has_code(content, other, codes):
             yield Problem(where, f"is mandatory when {other} is {' or '.join(codes)}: {field.label}")
             return
+
+
+def has_code(content: Content, name: str, codes: Collection[str]) -> bool:
+    """Whether a field is answered with one of these codes; a question of yes or no has the codes yes and no."""
+    given = content.get(name)
+    answers = given if isinstance(given, list) else [given]
+    return any(_as_code(answer) in codes for answer in answers)
+
+
+def beginning(form: Form) -> dict[str, Value]:
+    """What an empty form begins with: the declared defaults."""
+    begun = ((field, field.default) for field in form.fields if field.default is not None)
+    return {field.name: code == "yes" if field.type == "yes_no" else code for field, code in begun}
+
+
+def is_personal(field: Field, content: Content) -> bool:
+    """Whether a field of a form holds personal data, or may do so, given the other answers."""
+    return field.personal or any(has_code(content, other, codes) for other, codes in field.personal_when.items())
+
+
+def without_personal(form: Form, content: Content) -> dict[str, Value]:
+    """Leave out the answers that hold personal data; of a group, the parts that do."""
+    return dict(_impersonal(form.fields, content))
+
+
+def _impersonal(fields: tuple[Field, ...], content: Content) -> Iterator[tuple[str, Value]]:
+    for field in fields:
+        if field.name not in content or is_personal(field, content):
+            continue
+        value = content[field.name]
+        match value:
+            case dict():
+                yield field.name, dict(_impersonal(field.fields, value))
+            case list() if field.type == "group":
+                yield field.name, [dict(_impersonal(field.fields, each)) for each in value if isinstance(each, dict)]
+            case _:
+                yield field.name, value
 
 
 def _as_code(answer: Value) -> Value:
@@ -96,7 +131,7 @@ def _as_code(answer: Value) -> Value:
 
 
 def _answer(field: Field, value: Value, setting: Setting, where: str) -> Iterator[Problem]:
-    if not _is_list(field):
+    if not field.is_list:
         yield from _one(field, value, setting, where)
         return
     if not isinstance(value, list):
@@ -109,10 +144,6 @@ def _answer(field: Field, value: Value, setting: Setting, where: str) -> Iterato
         yield Problem(where, "names the same answer twice")
     for number, item in enumerate(value, start=1):
         yield from _one(field, item, setting, f"{where}[{number}]")
-
-
-def _is_list(field: Field) -> bool:
-    return field.repeatable or field.type in ("choices", "urls", "exchanges", "attachments")
 
 
 def _one(field: Field, value: Value, setting: Setting, where: str) -> Iterator[Problem]:
@@ -138,7 +169,7 @@ def _text(field: Field, value: Value, _: Setting) -> str | None:
 
 
 def _choice(field: Field, value: Value, setting: Setting) -> str | None:
-    answers = setting.area.answers[field.answers or ""]
+    answers = field.only or tuple(setting.area.answers[field.answers or ""])
     if isinstance(value, str) and value in answers:
         return None
     return f"takes one of {', '.join(answers)}"

@@ -9,13 +9,33 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from node.handlers import forms
+from node.handlers import closure, forms, responsibility
+from node.handlers.refused import Refused
 from schemas.exchange import Act, Entry, Exchange
 from schemas.identifiers import COMMISSION, node_of, serial_of
 from schemas.messages import Chunk, Seen, Step
 from schemas.parties import COUNTRIES
 from schemas.policy_area import Form, PolicyArea, Procedure, StepRule
 from schemas.refusal import Refusal
+
+__all__ = [
+    "Decision",
+    "DropDraft",
+    "Effect",
+    "KeepDraft",
+    "Refused",
+    "Tell",
+    "begin",
+    "case_prefix",
+    "decide",
+    "form_of",
+    "lacks",
+    "others",
+    "possible_steps",
+    "received",
+    "require_sender_of_files",
+    "rule_of",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,22 +66,6 @@ class Decision:
     effects: tuple[Effect, ...]
 
 
-class Refused(Exception):
-    """The step is not possible; nothing has changed.
-
-    Attributes:
-        code: from the closed list, as it goes into a signed receipt.
-        detail: one sentence for a person.
-        problems: the fields of the form that are wrong, with remedies.
-    """
-
-    def __init__(self, code: Refusal, detail: str, problems: tuple[forms.Problem, ...] = ()) -> None:
-        super().__init__(detail)
-        self.code = code
-        self.detail = detail
-        self.problems = problems
-
-
 def begin(act: Act, *, area: PolicyArea, node: str, exchange_id: str, today: date) -> Exchange:
     """Make the exchange that an act opens, in the procedure's initial state, before any step.
 
@@ -73,7 +77,7 @@ def begin(act: Act, *, area: PolicyArea, node: str, exchange_id: str, today: dat
     procedure = _procedure(area, act.procedure)
     rule = _rule(procedure, act.step)
     parties = _parties(procedure, node, act.form)
-    if not rule.local and set(parties) != set(procedure.parties):
+    if _is_whole(procedure, rule) and set(parties) != set(procedure.parties):
         _require_form(area, rule, act.form, forms.Setting(area=area, country=node, today=today))
         raise Refused(Refusal.BAD_FORM, "the form does not name the other country")
     return Exchange(
@@ -166,17 +170,21 @@ def decide(
     rule = _rule(procedure, step.step)
     _require_declaration(exchange, step)
     _require_party(exchange, step, rule)
+    if step.sender == node:
+        _require_open_content(exchange, rule)
     state, crossed = _next_state(exchange, procedure, step, rule, node)
-    if rule.form is not None:
+    if _is_whole(procedure, rule):
         _require_form(area, rule, content, forms.Setting(area=area, country=step.sender, today=step.at.date()))
     if rule.local:
-        return _kept_at_home(exchange, state, step.at, is_final=procedure.states[state].final)
+        changes = {"state": state, "authorities": dict(responsibility.responsible(exchange, step, rule))}
+        return _kept_at_home(exchange.model_copy(update=changes), area, rule, content, step.at)
     entry = Entry(
         message=step.id,
         hash=statement_hash,
         step=step.step,
         sender=step.sender,
         authority=step.authority,
+        on_behalf_of=step.on_behalf_of,
         sequence=step.sequence,
         at=step.at,
         state=state,
@@ -188,10 +196,11 @@ def decide(
             "state": state,
             "history": history,
             "seen": {**exchange.seen, step.sender: Seen(sequence=step.sequence, hash=statement_hash)},
-            "authorities": {**exchange.authorities, **_named(exchange, step, rule)},
-            "facts": {**exchange.facts, **_facts(area, rule, content)},
+            "authorities": dict(responsibility.responsible(exchange, step, rule)),
+            "further": dict(responsibility.joined(exchange, step, rule)),
+            "facts": _facts(exchange, area, rule, content),
             "opened_at": step.at if rule.opens else exchange.opened_at,
-            "closed_at": _closure(procedure, history),
+            "closed_at": closure.closed_at(procedure, history),
         }
     )
     if step.sender != node:
@@ -199,10 +208,20 @@ def decide(
     return Decision(after, (Tell(tuple(sorted(step.to))), *((DropDraft(),) if rule.opens else ())))
 
 
-def _kept_at_home(exchange: Exchange, state: str, at: datetime, *, is_final: bool) -> Decision:
-    if is_final:
-        return Decision(exchange.model_copy(update={"state": state, "closed_at": at}), (DropDraft(),))
-    return Decision(exchange.model_copy(update={"state": state}), (KeepDraft(),))
+def _kept_at_home(
+    exchange: Exchange, area: PolicyArea, rule: StepRule, content: forms.Content, at: datetime
+) -> Decision:
+    """A draft is kept until it is sent; a record for as long as its periods let it; what is discarded, not at all."""
+    if not area.procedures[exchange.procedure].states[exchange.state].final:
+        return Decision(exchange, (KeepDraft(),))
+    if rule.form is None:
+        return Decision(exchange.model_copy(update={"closed_at": at}), (DropDraft(),))
+    kept = {
+        "facts": _facts(exchange, area, rule, content),
+        "opened_at": at if rule.opens else exchange.opened_at,
+        "closed_at": at,
+    }
+    return Decision(exchange.model_copy(update=kept), (KeepDraft(),))
 
 
 def others(exchange: Exchange, node: str) -> tuple[str, ...]:
@@ -213,7 +232,16 @@ def others(exchange: Exchange, node: str) -> tuple[str, ...]:
 def possible_steps(exchange: Exchange, procedure: Procedure, node: str) -> tuple[str, ...]:
     """The steps that a node may take now."""
     role = exchange.role_of(node)
-    return tuple(name for name, rule in procedure.steps.items() if role in rule.by and exchange.state in rule.sources)
+    return tuple(
+        name
+        for name, rule in procedure.steps.items()
+        if role in rule.by and exchange.state in rule.sources and not _needs_content(exchange, rule)
+    )
+
+
+def rule_of(area: PolicyArea, procedure: str, step: str) -> StepRule:
+    """What a procedure says of a step; raises Refused where there is none of that name."""
+    return _rule(_procedure(area, procedure), step)
 
 
 def _year_of(exchange_id: str) -> int:
@@ -250,6 +278,11 @@ def _parties(procedure: Procedure, initiator: str, content: forms.Content) -> di
     return parties
 
 
+def _is_whole(procedure: Procedure, rule: StepRule) -> bool:
+    """Whether its form must be filled in wholly: a draft may be left half done."""
+    return not rule.local or (rule.to is not None and procedure.states[rule.to].final)
+
+
 def _require_declaration(exchange: Exchange, step: Step) -> None:
     if (step.area, step.version, step.procedure) != (exchange.area, exchange.version, exchange.procedure):
         raise Refused(
@@ -259,6 +292,7 @@ def _require_declaration(exchange: Exchange, step: Step) -> None:
 
 
 def _require_party(exchange: Exchange, step: Step, rule: StepRule) -> None:
+    responsibility.require_own_local_authority(step)
     role = exchange.role_of(step.sender)
     told = set() if rule.local else set(exchange.parties.values()) - {step.sender}
     if (
@@ -279,6 +313,26 @@ def _require_party(exchange: Exchange, step: Step, rule: StepRule) -> None:
         )
 
 
+def _needs_content(exchange: Exchange, rule: StepRule) -> bool:
+    """Whether a step goes on with a case whose content nobody may see any more.
+
+    What leaves the state alone may still be said while the content is only blocked: that a measure was lifted.
+    """
+    if exchange.deleted_at is not None:
+        return True
+    return exchange.blocked_at is not None and (rule.local or rule.to is not None)
+
+
+def _require_open_content(exchange: Exchange, rule: StepRule) -> None:
+    if _needs_content(exchange, rule):
+        gone = "blocked" if exchange.deleted_at is None else "deleted"
+        raise Refused(
+            Refusal.NO_MEANING,
+            f"the personal data of {exchange.id} are {gone}: the case can't be taken up again; "
+            "open another exchange and link it to this one",
+        )
+
+
 def _next_state(exchange: Exchange, procedure: Procedure, step: Step, rule: StepRule, node: str) -> tuple[str, bool]:
     state = exchange.state
     if state in rule.sources:
@@ -294,7 +348,7 @@ def _next_state(exchange: Exchange, procedure: Procedure, step: Step, rule: Step
 
 
 def _require_form(area: PolicyArea, rule: StepRule, content: forms.Content, setting: forms.Setting) -> None:
-    if rule.local or rule.form is None:
+    if rule.form is None:
         return
     found = forms.problems(area.forms[rule.form], content, setting)
     if found:
@@ -304,24 +358,18 @@ def _require_form(area: PolicyArea, rule: StepRule, content: forms.Content, sett
         raise Refused(Refusal.BAD_FORM, detail, tuple(found))
 
 
-def _named(exchange: Exchange, step: Step, rule: StepRule) -> dict[str, str]:
-    """The authorities that a step may name: its own side's, and when opening the other side's too."""
-    own = exchange.role_of(step.sender)
-    named = {role: authority for role, authority in step.authorities.items() if rule.opens or role == own}
-    for role, authority in named.items():
-        if exchange.parties.get(role) != node_of(authority):
-            raise Refused(Refusal.NOT_A_PARTY, f"{authority} does not belong to the country that is {role}")
-    return named
+def _facts(exchange: Exchange, area: PolicyArea, rule: StepRule, content: forms.Content) -> dict[str, str]:
+    """The facts after a step; a day that its form asks for and that it leaves open does not stand any longer.
 
-
-def _facts(area: PolicyArea, rule: StepRule, content: forms.Content) -> dict[str, str]:
-    if rule.form is None:
-        return {}
-    return {
-        field.name: _as_fact(content[field.name])
-        for field in area.forms[rule.form].fields
-        if field.fact and field.name in content
-    }
+    What amends says only what changes: there an open day stays as it was.
+    """
+    facts = dict(exchange.facts)
+    for field in area.forms[rule.form].fields if rule.form is not None else ():
+        if field.fact and field.name in content:
+            facts[field.name] = _as_fact(content[field.name])
+        elif field.fact and field.type == "date" and not rule.amends:
+            facts.pop(field.name, None)
+    return facts
 
 
 def _as_fact(value: object) -> str:
@@ -332,15 +380,3 @@ def _as_fact(value: object) -> str:
             return "+".join(sorted(str(item) for item in value))
         case _:
             return str(value)
-
-
-def _closure(procedure: Procedure, history: tuple[Entry, ...]) -> datetime | None:
-    """The earliest closing step: the same in all copies, whatever the order in which steps crossed."""
-    if not procedure.states[history[-1].state].final:
-        return None
-    closing = [
-        entry.at
-        for entry in history
-        if (to := procedure.steps[entry.step].to) is not None and procedure.states[to].final
-    ]
-    return min(closing)

@@ -13,21 +13,39 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TypeVar
 
+from node.crypto.envelope import OpenedStatement
 from node.crypto.trust import TrustedDirectory
-from node.handlers import statistics
+from node.handlers import access
+from node.handlers.access import Actor, Denied
 from node.handlers.procedure import Refused
-from node.runtime import attachments, calendar, submission
+from node.handlers.rights import Right
+from node.runtime import (
+    attachments,
+    calendar,
+    declarations,
+    recovery,
+    register_publication,
+    search,
+    statistics,
+    submission,
+)
+from node.runtime.cases import case_for, desks_in, may_of
+from node.runtime.desk import Desks
 from node.runtime.intake import Arrival, Intake, exchanges_of
+from node.runtime.links import Links
+from node.runtime.notices import make_digests
+from node.runtime.registers import Registers
 from node.runtime.seat import DirectoryExpired, Seat
 from node.runtime.trust import keep_trust
 from node.runtime.working_set import WorkingSet
-from node.store import exchanges, receipts
+from node.store import notices, receipts
 from node.store.errors import StoreBusy
 from schemas.attachments import AttachmentNote
 from schemas.exchange import Act, Exchange
 from schemas.identifiers import COMMISSION
-from schemas.messages import DirectoryUpdate, Receipt, StatisticsReport
-from schemas.refusal import Refusal
+from schemas.messages import DirectoryUpdate, Receipt, Resend, StatisticsReport
+from schemas.publication import Publishing
+from schemas.search import Found, Query
 
 __all__ = ["DirectoryExpired", "Refused", "Runtime", "Seat"]
 
@@ -36,12 +54,16 @@ log = logging.getLogger(__name__)
 _T = TypeVar("_T")
 
 GROUP = 200  # acts decided with one commit
+ALARMS_EVERY = timedelta(hours=1)  # by the law's clock
+PATIENCE_SECONDS = 3.0  # after a start: how long acts wait for peers to say whether anything was lost
+TIDY_EVERY = timedelta(days=1)
 COMPACT_EVERY = timedelta(days=1)  # the store is rewritten as a whole, and nothing is written meanwhile
 
 
 @dataclass(eq=False)
 class _Waiting:
     act: Act
+    actor: Actor
     answer: asyncio.Future[Exchange]
 
 
@@ -51,23 +73,40 @@ class Runtime:
     def __init__(self, seat: Seat) -> None:
         """Sit down; nothing is read or written yet."""
         self.seat = seat
+        self.desks = Desks(seat, self._work)
+        self.registers = Registers(seat, self._work)
+        self.links = Links(seat, self._work)
         self._waiting: list[_Waiting] = []
         self._desk = asyncio.Lock()
         self._clerk: asyncio.Task[None] | None = None
         """Decides what waits; done when nothing does."""
+        self._is_idle = True
+        """Nobody has come to the desk since the index was last looked at."""
         self._deleted = 0
         self._compacted_at: datetime | None = None
+        self._alarms_at: datetime | None = None
+        self._tidied_at: datetime | None = None
+        self._unanswered: set[str] = set()
+        """Peers that have not said yet where the streams stand."""
+        self._answered = asyncio.Event()
+        self._answered.set()
+        self._patience_ends = 0.0
 
-    async def submit(self, act: Act) -> Exchange:
+    async def submit(self, act: Act, actor: Actor) -> Exchange:
         """Take a step for a user, and return the exchange after it, once it is safely stored.
 
         Raises:
+            Denied: the user may not; nothing has changed.
             Refused: the step is not possible; nothing has changed.
             DirectoryExpired: nobody may be told anything until there is a current directory.
             sqlite3.OperationalError: the store can't be written; nothing has changed.
         """
-        mine = _Waiting(act, asyncio.get_running_loop().create_future())
+        if act.user != actor.id:
+            act = act.model_copy(update={"user": actor.id})  # who acts is never taken from what was sent
+        await self._recovered()
+        mine = _Waiting(act, actor, asyncio.get_running_loop().create_future())
         self._waiting.append(mine)
+        self._is_idle = False
         if self._clerk is None or self._clerk.done():
             # A task of its own: a caller who gives up must not take the others' acts with him.
             self._clerk = asyncio.create_task(self._decide_waiting(), name="clerk")
@@ -80,61 +119,125 @@ class Runtime:
 
     async def receive(self, arrivals: Sequence[Arrival]) -> None:
         """Take in what peers sent; when it returns, everything is stored and may be settled at the broker."""
+        self._is_idle = False
+        await declarations.prove_ahead(self.seat, arrivals)
         async with self._desk, self.seat.store.transaction() as db:
             work = await WorkingSet.load(self.seat, db, exchanges_of(arrivals))
             intake = await Intake.prepare(work, arrivals)
             for arrival in arrivals:
                 await intake.take(arrival)
             await work.save()
+        self._hear(arrivals)
         self._hand_over(work)
         self.seat.on_ended(work.ended)
 
     async def tick(self) -> int:
         """Do what time has made due; returns how many exchanges were blocked or deleted."""
         changed = 0
-        while (done := await self._work(calendar.enforce_retention)).changed:
+        while (done := await self._work(calendar.do_what_is_due)).due:
             changed += done.changed
             self._deleted += done.deleted
+        await self._alarms()
+        if self.seat.mail is not None:
+            await self._work(make_digests)
+        await self.index()
         await self._work(calendar.ask_for_missing)
         await self._work(calendar.bound_quarantine)
+        await self._work(declarations.tell_newcomers)
+        await self._tidy()
+        kept = await self._work(register_publication.keep_up)
+        self.seat.register = kept.register or self.seat.register
+        self._deleted += kept.erased
         await self._compact()
         self.seat.wake_sender()
         return changed
 
-    async def attach(self, exchange_id: str, note: Mapping[str, object], content: bytes) -> AttachmentNote:
+    async def index(self) -> None:
+        """Take a batch of statements into the search index, and some more while nobody comes to the desk."""
+        self._is_idle = True
+        for _ in range(search.MOST_BATCHES):
+            if await self._work(search.take_in) < search.BATCH or not self._is_idle:
+                return
+
+    async def find(self, query: Query, actor: Actor) -> Found:
+        """Find exchanges that a user may know of; raises Denied, Unsearchable."""
+        access.require(actor, Right.SEARCH)
+        await self.index()
+        return await search.find(self.seat, query, await may_of(self.seat, actor))
+
+    async def attach(
+        self, exchange_id: str, note: Mapping[str, object], content: bytes, actor: Actor
+    ) -> AttachmentNote:
         """Keep a file in an exchange, until a step names it; returns what the form then says of it.
 
         Args:
             exchange_id: a draft, or an exchange under way.
             note: name, type, description, personal.
             content: the whole file.
+            actor: who adds it.
 
         Raises:
+            Denied: the user may not.
             Refused: no such exchange, or the file is none that can be sent.
         """
-        return await self._work(lambda work: attachments.keep_upload(work, exchange_id, note, content))
 
-    async def note_opened(self, exchange_id: str) -> int:
-        """Tell the other parties, signed, that the responsible authority has seen their steps; returns how many."""
-        return await self._work(lambda work: _note_opened(work, exchange_id))
+        async def keep(work: WorkingSet) -> AttachmentNote:
+            await case_for(work, actor, Right.ATTACH, exchange_id)
+            return await attachments.keep_upload(work, exchange_id, note, content)
 
-    async def report_statistics(self, as_of: datetime) -> StatisticsReport:
-        """Tell the Commission, signed, how many exchanges of which kind this node opened."""
-        return await self._work(lambda work: _report(work, as_of))
+        return await self._work(keep)
 
-    async def publish_directory(self, roots: Sequence[str], directory: str) -> int:
+    async def note_opened(self, exchange_id: str, actor: Actor) -> int:
+        """Tell the other parties, signed, that the responsible authority has seen their steps; returns how many.
+
+        Raises:
+            Denied, Refused: the user does not open it for that authority, or there is no such exchange.
+        """
+        return await self._work(lambda work: _note_opened(work, exchange_id, actor))
+
+    async def report_statistics(self, as_of: datetime, actor: Actor) -> StatisticsReport:
+        """Tell the Commission, signed, how many exchanges of which kind this node takes part in; raises Denied."""
+        access.require(actor, Right.REPORT)
+        return await self._work(lambda work: statistics.report(work, as_of))
+
+    async def confirm_no_cases(self, year: int, actor: Actor) -> None:
+        """Confirm that this node took part in no exchange of a year, and report it; raises Denied, Refused."""
+        access.require(actor, Right.REPORT)
+        await self._work(lambda work: statistics.confirm_none(work, year))
+        await self.report_statistics(self.seat.clock.now(), actor)
+
+    async def publish_directory(self, roots: Sequence[str], directory: str, actor: Actor) -> int:
         """Take over a newly signed directory; the Commission passes it on to every active node.
 
         Returns:
             To how many.
 
         Raises:
+            Denied: the user does not operate the node.
             TrustError: the documents do not follow from those that are pinned.
             Refused: it is too large to pass on.
         """
+        access.require(actor, Right.OPERATE)
+        await self._recovered()
         trust = self.seat.trust.update(roots, directory, self.seat.clock.now())
         count = await self._work(lambda work: _publish(work, trust, tuple(roots), directory))
         self.seat.trust = trust
+        return count
+
+    async def publish_declaration(self, publishing: Publishing, actor: Actor) -> int:
+        """Publish a policy area, or a further stage of one; the Commission tells every active node.
+
+        Returns:
+            How many are told now; none of those that were told before.
+
+        Raises:
+            Denied: the user publishes no declarations.
+            Refused: this is not the Commission's node, or the declaration can't be used or does not follow.
+        """
+        access.require(actor, Right.DECLARE)
+        await declarations.require_provable(self.seat, publishing)
+        count = await self._work(lambda work: declarations.publish(work, publishing, actor.id))
+        await declarations.recall(self.seat)
         return count
 
     async def take_over_directory(self, update: DirectoryUpdate) -> None:
@@ -148,6 +251,30 @@ class Runtime:
         roots, directory = update.roots, update.directory
         await self._work(lambda work: keep_trust(work.db, before, after, roots=roots, directory=directory, at=now))
         self.seat.trust = after
+
+    async def greet(self) -> None:
+        """Ask the peers what this node may have lost; until they answer, acts wait a little."""
+        self._unanswered = set(await self._work(recovery.greet))
+        self._patience_ends = asyncio.get_running_loop().time() + PATIENCE_SECONDS
+        if self._unanswered:
+            self._answered.clear()
+
+    def _hear(self, arrivals: Sequence[Arrival]) -> None:
+        said = (arrival.statement for arrival in arrivals if isinstance(arrival, OpenedStatement))
+        self._unanswered -= {each.sender for each in said if isinstance(each, Resend)}
+        if not self._unanswered:
+            self._answered.set()
+
+    async def _recovered(self) -> None:
+        """Let the peers say what was lost, before another statement takes its number."""
+        if self._answered.is_set():
+            return
+        try:
+            async with asyncio.timeout_at(self._patience_ends):
+                await self._answered.wait()
+        except TimeoutError:
+            log.warning("greeting.unanswered", extra={"peers": sorted(self._unanswered)})
+            self._answered.set()
 
     async def _work(self, task: Callable[[WorkingSet], Awaitable[_T]]) -> _T:
         async with self._desk, self.seat.store.transaction() as db:
@@ -171,7 +298,7 @@ class Runtime:
     async def _commit(self, group: Sequence[_Waiting]) -> None:
         """Decide a group with one commit, and answer each; never raises."""
         try:
-            outcomes = await self._decide([item.act for item in group])
+            outcomes = await self._decide(group)
         except Exception as error:  # noqa: BLE001  each caller gets it
             if len(group) > 1 and not isinstance(error, sqlite3.OperationalError):
                 for item in group:  # one of them met a fault of ours: find it, and let the others through
@@ -186,13 +313,30 @@ class Runtime:
             else:
                 item.answer.set_result(outcome)
 
-    async def _decide(self, acts: Sequence[Act]) -> Sequence[Exchange | Exception]:
+    async def _decide(self, group: Sequence[_Waiting]) -> Sequence[Exchange | Exception]:
         async with self.seat.store.transaction() as db:
-            work = await WorkingSet.load(self.seat, db, (act.exchange for act in acts if act.exchange))
-            outcomes = [await _outcome(work, act) for act in acts]
+            named = [item.act.exchange for item in group if item.act.exchange]
+            work = await WorkingSet.load(self.seat, db, named)
+            await desks_in(work, named)
+            outcomes = [await _outcome(work, item.act, item.actor) for item in group]
             await work.save()
         self._hand_over(work)
         return outcomes
+
+    async def _alarms(self) -> None:
+        """Look for missing receipts, at most once an hour: each look goes through all that is on its way."""
+        now = self.seat.clock.now()
+        if self._alarms_at is None or now >= self._alarms_at + ALARMS_EVERY:
+            while await self._work(calendar.raise_alarms):
+                pass
+            self._alarms_at = now
+
+    async def _tidy(self) -> None:
+        """Once a day, remove what nothing else removes."""
+        now = self.seat.wall.now()
+        if self._tidied_at is None or now >= self._tidied_at + TIDY_EVERY:
+            self._deleted += await self._work(calendar.forget_stray_files)
+            self._tidied_at = now
 
     async def _compact(self) -> None:
         """After deletions, leave no byte of what was deleted; not more often than once a day."""
@@ -207,46 +351,31 @@ class Runtime:
         self._deleted, self._compacted_at = 0, now
 
 
-async def _outcome(work: WorkingSet, act: Act) -> Exchange | Refused | DirectoryExpired:
+async def _outcome(work: WorkingSet, act: Act, actor: Actor) -> Exchange | Refused | DirectoryExpired | Denied:
     serials = dict(work.serials)
     try:
-        return await submission.take(work, act)
-    except (Refused, DirectoryExpired) as refused:
+        return await submission.take(work, act, actor)
+    except (Refused, DirectoryExpired, Denied) as refused:
         work.serials = serials  # the number that it was to have goes to the next
         return refused
 
 
-async def _note_opened(work: WorkingSet, exchange_id: str) -> int:
-    await work.include([exchange_id])
-    exchange = work.exchanges.get(exchange_id)
-    if exchange is None:
-        raise Refused(Refusal.UNKNOWN_EXCHANGE, f"this node knows no exchange {exchange_id}")
+async def _note_opened(work: WorkingSet, exchange_id: str, actor: Actor) -> int:
+    exchange = (await case_for(work, actor, Right.NOTE_OPENED, exchange_id)).exchange
     node = work.seat.node
-    evidence = await receipts.of_messages(work.db, [entry.message for entry in exchange.history])
-    unseen = [
-        entry
-        for entry in exchange.history
-        if entry.sender != node
-        and not any(each.party == node and each.outcome == "opened" for each in evidence.get(entry.message, ()))
-    ]
-    for entry in unseen:
-        work.answer(entry.sender, Receipt(message=entry.message, hash=entry.hash, outcome="opened"))
-    return len(unseen)
-
-
-async def _report(work: WorkingSet, as_of: datetime) -> StatisticsReport:
-    seat = work.seat
-    everything = [exchange async for exchange in exchanges.statistics(work.db)]
-    report = StatisticsReport(
-        id=seat.new_id(),
-        sender=seat.node,
-        at=seat.clock.now(),
-        to=work.next_numbers([COMMISSION]),
-        as_of=as_of,
-        rows=statistics.rows(everything, seat.areas, seat.node),
-    )
-    work.issue(report)
-    return report
+    evidence = await receipts.about(work.db, [entry.hash for entry in exchange.history])
+    await notices.mark_seen(work.db, [exchange_id], "news", work.seat.clock.now())
+    unseen = 0
+    for entry in exchange.history:
+        if entry.sender == node:
+            continue
+        told = [e.jws_hash for e in evidence.get(entry.hash, ()) if (e.party, e.outcome) == (node, "opened")]
+        if told:
+            await work.repeat(entry.sender, told)  # nobody asks for it where it was lost
+        else:
+            work.answer(entry.sender, Receipt(message=entry.message, hash=entry.hash, outcome="opened"))
+            unseen += 1
+    return unseen
 
 
 async def _publish(work: WorkingSet, trust: TrustedDirectory, roots: tuple[str, ...], directory: str) -> int:

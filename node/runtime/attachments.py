@@ -2,6 +2,8 @@
 
 The chunks of a file are statements of the same streams as the steps, and go before the step that names the
 file. So when that step takes effect, every piece of the file is there, or the step is refused.
+
+Until then a peer's pieces lie under their sender's name: another party may have sent others for the same file.
 """
 
 import hashlib
@@ -51,6 +53,7 @@ async def keep_upload(work: WorkingSet, exchange_id: str, note: Mapping[str, obj
             Piece(exchange_id, digest, index, len(cuts), _sealed(work, exchange_id, _place(digest, index), cut))
             for index, cut in enumerate(cuts)
         ],
+        work.seat.clock.now(),
     )
     return described
 
@@ -94,23 +97,44 @@ async def keep_chunk(work: WorkingSet, chunk: Chunk, body: Mapping[str, object])
     except base64url.BadBase64 as error:
         raise Refused(Refusal.MALFORMED, "the bytes of a piece of an attachment are base64url") from error
     sealed = _sealed(work, chunk.exchange, _place(chunk.attachment, chunk.index), content)
-    piece = Piece(chunk.exchange, chunk.attachment, chunk.index, chunk.count, sealed)
-    await attachments.add(work.db, [piece])
+    piece = Piece(chunk.exchange, _unproven(chunk.attachment, chunk.sender), chunk.index, chunk.count, sealed)
+    await attachments.add(work.db, [piece], work.seat.clock.now())
 
 
-async def require_files(work: WorkingSet, exchange_id: str, form: Form, content: Mapping[str, object]) -> int:
+async def require_files(
+    work: WorkingSet, exchange_id: str, form: Form, content: Mapping[str, object], sender: str | None = None
+) -> int:
     """Make sure that every file that a form names is here, whole and unaltered; returns how many pieces they have.
+
+    Args:
+        work: the open working set.
+        exchange_id: where the form belongs.
+        form: as it is declared.
+        content: as it is filled in.
+        sender: whose form it is; none for our own.
 
     Raises:
         Refused: with the field that names the file.
     """
-    return sum([await _require_complete(work, exchange_id, field, note) for field, note in _notes(form, content)])
+    total = 0
+    for field, note in _notes(form, content):
+        kept_as = note.hash
+        if sender is not None:
+            have, count = await attachments.present(work.db, exchange_id, _unproven(note.hash, sender))
+            if 0 < have == count:  # else an earlier step may have proven the same file
+                kept_as = _unproven(note.hash, sender)
+        total += await _require_complete(work, exchange_id, field, note, kept_as)
+        if kept_as != note.hash:
+            await attachments.rename(work.db, exchange_id, kept_as, note.hash)
+    return total
 
 
-async def read_file(db: aiosqlite.Connection, key: bytes, exchange_id: str, digest: str) -> AsyncIterator[bytes]:
+async def read_file(
+    db: aiosqlite.Connection, key: bytes, exchange_id: str, digest: str, kept_as: str | None = None
+) -> AsyncIterator[bytes]:
     """Go through a file's bytes, a piece at a time."""
     index = 0
-    async for sealed in attachments.read(db, exchange_id, digest):
+    async for sealed in attachments.read(db, exchange_id, kept_as or digest):
         yield vault.open_content(key, sealed, _place(digest, index))
         index += 1
 
@@ -126,14 +150,14 @@ def _notes(form: Form, content: Mapping[str, object]) -> Iterator[tuple[str, Att
                     continue  # the form's own check names it
 
 
-async def _require_complete(work: WorkingSet, exchange_id: str, field: str, note: AttachmentNote) -> int:
+async def _require_complete(work: WorkingSet, exchange_id: str, field: str, note: AttachmentNote, kept_as: str) -> int:
     """The number of a file's pieces; they are all here."""
-    have, count = await attachments.present(work.db, exchange_id, note.hash)
+    have, count = await attachments.present(work.db, exchange_id, kept_as)
     key = work.keys.get(exchange_id)
     if key is None or have == 0 or have != count:
         raise _missing(field, f"the file of {note.size} bytes is not here whole: upload it to the exchange first")
     digest = hashlib.sha256()
-    async for data in read_file(work.db, key, exchange_id, note.hash):
+    async for data in read_file(work.db, key, exchange_id, note.hash, kept_as):
         digest.update(data)
     if base64url.encode(digest.digest()) != note.hash:
         raise _missing(field, f"the file of {note.size} bytes is not the one that its hash names")
@@ -146,6 +170,10 @@ def _missing(field: str, message: str) -> Refused:
 
 def _sealed(work: WorkingSet, exchange_id: str, place: bytes, data: bytes) -> bytes:
     return vault.seal_content(work.content_key(exchange_id), data, place, work.seat.random)
+
+
+def _unproven(digest: str, sender: str) -> str:
+    return f"{digest} of {sender}"
 
 
 def _place(digest: str, index: int) -> bytes:

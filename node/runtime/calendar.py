@@ -1,54 +1,86 @@
-"""What time alone brings about: blocking, deletion, asking for what is missing."""
+"""What time alone brings about: blocking, deletion, reminders, alarms, asking for what is missing."""
 
 from dataclasses import dataclass
 from datetime import timedelta
 
 from node.crypto import vault
 from node.handlers.due import after_time
+from node.handlers.notices import remind
+from node.handlers.public_holidays import public_holidays
 from node.runtime.working_set import WorkingSet
-from node.store import attachments, data_keys, drafts, exchanges, quarantine, signals, statements
+from node.store import (
+    attachments,
+    data_keys,
+    desks,
+    drafts,
+    exchanges,
+    notices,
+    quarantine,
+    search,
+    signals,
+    statements,
+)
 from node.store import waiting as early
 from schemas.exchange import Exchange
 
 GROUP = 500  # exchanges handled with one commit
 QUARANTINE_ENTRIES = 10_000  # the oldest beyond these are let go: anybody may send rubbish
 SIGNALS_WAITING = 1000  # while so many can't be published, asking for more would only pile up
+RECEIPT_WITHIN = timedelta(days=1)  # by the law's clock: without one by then there is an alarm
+STRAY_FILES = timedelta(days=30)  # as long as a node may be away
 PATIENCE = timedelta(seconds=2)  # real time that a gap may stay before the sender is asked
 
 
 @dataclass(frozen=True, slots=True)
-class Enforced:
-    """How many exchanges changed, and in how many of them personal data were deleted."""
+class Done:
+    """How many exchanges were due, how many were blocked or deleted, in how many personal data were deleted."""
 
+    due: int
     changed: int
     deleted: int
 
 
-async def enforce_retention(work: WorkingSet) -> Enforced:
-    """Block and delete what is due by the node's clock (IMI Regulation, Art. 14); call again until nothing changes."""
+async def do_what_is_due(work: WorkingSet) -> Done:
+    """Block, delete and remind by the node's clock (IMI Regulation, Art. 14); call again until nothing is due."""
     now = work.seat.clock.now()
     due = await exchanges.due(work.db, now, GROUP)
     await work.include(due)
-    deleted = 0
+    changed = deleted = 0
     for name in due:
         before = work.exchanges[name]
-        after = after_time(before, work.seat.area(before.area, before.version), now)
+        area = work.seat.area(before.area, before.version)
+        after = after_time(before, area, now)
         await _carry_out(work, before, after)
-        work.change(after)
+        changed += after != before
         deleted += after.deleted_at != before.deleted_at
-    return Enforced(len(due), deleted)
+        reminded, told = remind(after, area, node=work.seat.node, calendar=public_holidays, now=now)
+        work.notices += told
+        work.change(reminded)
+    return Done(len(due), changed, deleted)
+
+
+async def raise_alarms(work: WorkingSet) -> int:
+    """Tell of steps that a party refused, or has not signed for in time; returns of how many."""
+    now = work.seat.clock.now()
+    await notices.settle_received(work.db, now)
+    missing = await notices.unreceived(work.db, now - RECEIPT_WITHIN, GROUP)
+    work.notices += (each.model_copy(update={"at": now}) for each in missing)
+    return len(missing)
 
 
 async def _carry_out(work: WorkingSet, before: Exchange, after: Exchange) -> None:
     if after.blocked_at is not None and before.blocked_at is None:
         await _take_out_of_the_ring(work, after.id)
+        await search.forget(work.db, after.id)
         work.note(work.seat.node, "personal_data.blocked", after.id)
     if after.deleted_at is not None and before.deleted_at is None:
         # The key goes first: what a crash leaves behind after that is noise.
         await data_keys.destroy(work.db, [after.id])
         await statements.erase_disclosures(work.db, after.id)
         await attachments.erase(work.db, after.id)
-        await drafts.remove(work.db, after.id)
+        await drafts.erase(work.db, after.id)
+        await desks.remove(work.db, after.id)
+        await notices.forget(work.db, after.id)
         await _forget_early(work, after.id)
         work.keys.pop(after.id, None)
         work.note(work.seat.node, "personal_data.deleted", after.id)
@@ -57,7 +89,7 @@ async def _carry_out(work: WorkingSet, before: Exchange, after: Exchange) -> Non
 async def _forget_early(work: WorkingSet, exchange_id: str) -> None:
     """What still waits for other steps can't be opened any more without the key."""
     held_back = await early.of_exchanges(work.db, [exchange_id])
-    await early.remove(work.db, [(held.sender, held.number) for held in held_back.get(exchange_id, ())])
+    await early.remove(work.db, [held.hash for held in held_back.get(exchange_id, ())])
 
 
 async def _take_out_of_the_ring(work: WorkingSet, exchange_id: str) -> None:
@@ -66,6 +98,16 @@ async def _take_out_of_the_ring(work: WorkingSet, exchange_id: str) -> None:
     if key is not None:
         wrapped = vault.wrap(work.seat.keyring.blocked_key, key)
         await data_keys.move_to_blocked(work.db, exchange_id, wrapped)
+
+
+async def forget_stray_files(work: WorkingSet) -> int:
+    """Remove pieces of files whose exchange was never opened, however long one waits; returns of how many exchanges."""
+    stray = await attachments.stray(work.db, work.seat.clock.now() - STRAY_FILES)
+    await data_keys.destroy(work.db, stray)
+    for name in stray:
+        await attachments.erase(work.db, name)
+        work.note(work.seat.node, "files.forgotten", name)
+    return len(stray)
 
 
 async def ask_for_missing(work: WorkingSet) -> None:

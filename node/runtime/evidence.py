@@ -16,12 +16,16 @@ import io
 import zipfile
 from collections.abc import Sequence
 
+from node.crypto import statement as signing
 from node.crypto import vault
-from node.runtime.reading import content_key, known_exchange
+from node.handlers import withholding
+from node.handlers.access import Actor
+from node.handlers.rights import Right
+from node.runtime.reading import View, case_seen, content_key
 from node.runtime.seat import Seat
 from node.runtime.trust import DIRECTORY, ROOT
 from node.store import documents, receipts, statements
-from schemas.exchange import Exchange
+from schemas.exchange import Entry
 
 _EPOCH = (1980, 1, 1, 0, 0, 0)  # ZIP's own: the archive says nothing of when it was made, and is reproducible
 
@@ -36,39 +40,56 @@ A statement holds the SHA-256 digests of what was said; the lines of *.disclosur
 """
 
 
-async def evidence(seat: Seat, exchange_id: str) -> bytes:
-    """Gather the evidence of an exchange.
+async def evidence(seat: Seat, exchange_id: str, actor: Actor) -> bytes:
+    """Gather the evidence of an exchange, with what the actor may see of what was said.
+
+    The fewer disclosures there are, the less it tells; it proves as much of who said something, and when.
 
     Raises:
-        Unknown: this node knows no such exchange.
+        Unknown: this node knows no such exchange, or none that the actor may know of.
+        Denied: the actor may not export evidence of it.
     """
     db = seat.store.read
-    exchange = await known_exchange(db, exchange_id)
+    case = await case_seen(seat, exchange_id, actor, Right.EXPORT_EVIDENCE)
+    area = seat.area(case.exchange.area, case.exchange.version)
+    view = View(actor, case, area, await content_key(seat, db, case.exchange))
     said = await statements.of_exchange(db, exchange_id)
-    found = await receipts.of_messages(db, [each.message_id for each in said])
-    hashes = dict.fromkeys(each.jws_hash for message in said for each in found.get(message.message_id, ()))
+    found = await receipts.about(db, [each.hash for each in said])
+    hashes = dict.fromkeys(each.jws_hash for statement in said for each in found.get(statement.hash, ()))
     signed = await receipts.statements(db, hashes)
     files = [("README.txt", README.format(exchange=exchange_id, node=seat.node))]
     for name in (ROOT, DIRECTORY):
         files += [(f"{name}-{each.version:04d}.json", each.text) for each in await documents.all(db, name)]
-    files += await _statement_files(seat, exchange, said)
+    files += _statement_files(view, said)
     files += [(f"receipts/{number:03d}.jws", signed[digest].jws) for number, digest in enumerate(hashes, start=1)]
     return _archive(files)
 
 
-async def _statement_files(
-    seat: Seat, exchange: Exchange, said: Sequence[statements.Recorded]
-) -> list[tuple[str, str]]:
-    key = await content_key(seat, seat.store.read, exchange)
-    steps = {entry.message: entry.step for entry in exchange.history}
+def _statement_files(view: View, said: Sequence[statements.Recorded]) -> list[tuple[str, str]]:
+    steps = {entry.hash: entry for entry in view.case.exchange.history}
     files = []
     for number, each in enumerate(said, start=1):
-        name = f"statements/{number:03d}-{steps.get(each.message_id, each.kind)}"
+        entry = steps.get(each.hash)
+        name = f"statements/{number:03d}-{entry.step if entry is not None else each.kind}"
         files.append((f"{name}.jws", each.jws))
-        if key is not None and each.disclosures is not None:
-            opened = vault.open_content(key, each.disclosures, each.message_id.encode()).decode()
-            files.append((f"{name}.disclosures", opened.replace("~", "\n") + "\n"))
+        if disclosures := _disclosures(view, each, entry):
+            files.append((f"{name}.disclosures", "\n".join(disclosures) + "\n"))
     return files
+
+
+def _disclosures(view: View, recorded: statements.Recorded, entry: Entry | None) -> list[str]:
+    """What the reader may see of what a statement says; a file's bytes are no part of a step, and go as a whole."""
+    if view.key is None or recorded.disclosures is None:
+        return []
+    content = vault.open_content(view.key, recorded.disclosures, recorded.message_id.encode()).decode().split("~")
+    if entry is None:
+        return [] if view.because else content
+    form = view.hides(entry)
+    if form is None:
+        return content
+    said = signing.read_disclosures(map(signing.digest, content), content)
+    withheld = set(withholding.withheld(form, said))
+    return [one for one in content if not withheld & signing.read_disclosures([signing.digest(one)], [one]).keys()]
 
 
 def _archive(files: Sequence[tuple[str, str]]) -> bytes:

@@ -7,8 +7,6 @@ sequence; then the exchange moves on. A whole group of deliveries is taken in wi
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import timedelta
-from itertools import groupby
-from typing import Literal
 
 from node.crypto import statement as signing
 from node.crypto import strict_json, vault
@@ -16,22 +14,27 @@ from node.crypto.envelope import OpenedStatement, RefusedStatement
 from node.crypto.jws import read_key_id, unverified_payload
 from node.crypto.statement import Packed
 from node.crypto.trust import TrustError
-from node.handlers import procedure
+from node.handlers import links, procedure
 from node.handlers.procedure import Refused
-from node.runtime import attachments
+from node.runtime import alarms, attachments, closing, declarations, recovery, register_publication, statistics
 from node.runtime.trust import keep_trust
 from node.runtime.working_set import WorkingSet, exchange_of
-from node.store import outbox, receipts, reports, statements
+from node.store import receipts, statements
 from node.store import waiting as early
 from schemas.identifiers import COMMISSION
 from schemas.messages import (
     STATEMENT,
+    AuthoritiesPublished,
     Chunk,
+    DeclarationPublished,
     DirectoryUpdate,
     Numbered,
+    Recall,
     Receipt,
     Receipts,
     Resend,
+    Signal,
+    Skip,
     StatisticsReport,
     Step,
 )
@@ -63,7 +66,7 @@ def exchanges_of(arrivals: Iterable[Arrival]) -> list[str]:
 class Intake:
     """Takes one group of arrivals into one working set."""
 
-    def __init__(self, work: WorkingSet, known: dict[str, str], held_for: Iterable[str]) -> None:
+    def __init__(self, work: WorkingSet, known: dict[statements.Identity, str], held_for: Iterable[str]) -> None:
         """Begin with the hashes of those messages that are known already, and why others are held."""
         self.work = work
         self.known = known
@@ -74,7 +77,8 @@ class Intake:
     @classmethod
     async def prepare(cls, work: WorkingSet, arrivals: Iterable[Arrival]) -> "Intake":
         """Look up which of the messages came before, and whether any came early."""
-        ids = [arrival.statement.id for arrival in arrivals if isinstance(arrival, OpenedStatement)]
+        said = [arrival.statement for arrival in arrivals if isinstance(arrival, OpenedStatement)]
+        ids = [(each.statement if isinstance(each, Skip) else each.id) or "" for each in said]
         return cls(work, await statements.known(work.db, ids), await early.counts(work.db))
 
     async def take(self, arrival: Arrival) -> None:
@@ -86,16 +90,27 @@ class Intake:
                 )
             case RefusedStatement():
                 await self._refuse(arrival)
+            case OpenedStatement() if arrival.statement.sender == self.node:
+                await self._given_back(arrival)
             case OpenedStatement(statement=Receipts() as signal):
-                await self._receipts(signal, arrival)
+                await closing.close(self.work, signal, arrival.packed.jws)
             case OpenedStatement(statement=Resend() as signal):
-                await outbox.wake(self.work.db, signal.sender, signal.missing, self.work.seat.wall.now())
-                self.work.seat.wake_sender()
+                await recovery.send_again(self.work, signal)
+            case OpenedStatement(statement=Recall() as signal):
+                await recovery.give_back(self.work, signal)
+            case OpenedStatement(statement=Skip() as signal):
+                await self._skip(signal, arrival)
             case OpenedStatement(statement=Step() | Chunk() | DirectoryUpdate() | StatisticsReport() as numbered):
+                await self._numbered(numbered, arrival)
+            case OpenedStatement(statement=DeclarationPublished() | AuthoritiesPublished() as numbered):
                 await self._numbered(numbered, arrival)
 
     async def _refuse(self, arrival: RefusedStatement) -> None:
-        """Refused on opening; its number is used all the same, or the stream would wait for it for ever."""
+        """Refused on opening; its number is used all the same, or the stream would wait for it for ever.
+
+        Unless it only came without its content, or with other: whoever received it can have sent it so. Nothing is
+        signed then, and the number still waits for the statement as its sender sends it.
+        """
         self.work.set_aside(
             arrival.code,
             arrival.detail,
@@ -103,7 +118,12 @@ class Intake:
             message_id=arrival.message_id,
             body=arrival.jws,
         )
-        if arrival.message_id is None or arrival.hash is None:
+        if arrival.code is Refusal.BAD_DISCLOSURE and arrival.sender == self.node:
+            step = STATEMENT.validate_json(unverified_payload(arrival.jws.decode()))
+            if isinstance(step, Step):
+                await recovery.keep_case_number(self.work, step)
+        is_silent = arrival.code is Refusal.BAD_DISCLOSURE or arrival.sender == self.node
+        if arrival.message_id is None or arrival.hash is None or is_silent:
             return
         self._answer(arrival.sender, arrival.message_id, arrival.hash, arrival.code, arrival.detail)
         if _signed_number(arrival.jws, self.node) == self.work.stream(arrival.sender).next_in:
@@ -113,8 +133,8 @@ class Intake:
     async def _numbered(self, statement: Numbered, arrival: OpenedStatement) -> None:
         """Steps 11 and 12 of opening."""
         sender, number = statement.sender, statement.to[self.node]
-        if self.known.get(statement.id) == arrival.hash:
-            await self._answer_again(statement)
+        if self.known.get((sender, statement.id)) == arrival.hash:
+            await self._answer_again((sender, statement.id), arrival.hash)
             return
         expected = self.work.stream(sender).next_in
         if number < expected:
@@ -128,25 +148,39 @@ class Intake:
             await self._in_sequence(arrival)
             await self._release_stream(sender)
 
-    async def _answer_again(self, statement: Numbered) -> bool:
+    async def _skip(self, skip: Skip, arrival: OpenedStatement) -> None:
+        """The sender passes a number by; where others lack before it, it will say so again."""
+        expected = self.work.stream(skip.sender).next_in
+        if skip.skipped < expected and skip.statement is not None and skip.statement_hash is not None:
+            await self._answer_again((skip.sender, skip.statement), skip.statement_hash)
+        if skip.skipped != expected:
+            return
+        self.work.advance(skip.sender)
+        detail = f"number {skip.skipped} of {skip.sender}'s stream will not come any more"
+        jws = arrival.packed.jws.encode()
+        self.work.set_aside(Refusal.WITHHELD, detail, sender=skip.sender, message_id=skip.statement, body=jws)
+        if skip.statement is not None and skip.statement_hash is not None:
+            self._answer(skip.sender, skip.statement, skip.statement_hash, Refusal.WITHHELD, detail)
+        await self._release_stream(skip.sender)
+
+    async def _answer_again(self, known_by: statements.Identity, statement_hash: str) -> bool:
         """A repetition is a success: it gets the same receipt again, byte for byte.
 
         Of two that contradict each other it gets the one that holds: refused as too early, then delivered, say.
         """
-        found = (await receipts.of_messages(self.work.db, [statement.id])).get(statement.id, [])
-        own = [each for each in found if each.party == self.node and each.outcome != "opened"]
+        found = (await receipts.about(self.work.db, [statement_hash])).get(statement_hash, [])
+        own: dict[str, str] = {each.outcome: each.jws_hash for each in found if each.party == self.node}
+        opened = own.pop("opened", None)
         if not own:
             return False
-        holds = "delivered" if statement.id in self.known else "refused"
-        telling = min(own, key=lambda each: each.outcome != holds)
-        for receipt in (await receipts.statements(self.work.db, [telling.jws_hash])).values():
-            if (statement.sender, receipt.jws) not in self.work.new_signals:  # it answers many messages at once
-                self.work.new_signals.append((statement.sender, receipt.jws))
+        holds = "delivered" if known_by in self.known else "refused"
+        telling = own.get(holds) or next(iter(own.values()))
+        await self.work.repeat(known_by[0], [telling, *filter(None, [opened])])
         return True
 
     def _require_new(self, arrival: OpenedStatement) -> None:
         statement = arrival.statement
-        if self.known.setdefault(statement.id, arrival.hash) != arrival.hash:
+        if self.known.setdefault((statement.sender, statement.id), arrival.hash) != arrival.hash:
             raise Refused(Refusal.OTHER_CONTENT, f"message {statement.id} came before with other content")
         if statement.at > self.work.seat.clock.now() + CLOCK_TOLERANCE:
             raise Refused(
@@ -155,12 +189,13 @@ class Intake:
 
     async def _late(self, statement: Numbered, arrival: OpenedStatement) -> None:
         """A number that was used: by a message that was refused or still waits for its exchange, or by another one."""
-        if statement.id in self.known:
+        if (statement.sender, statement.id) in self.known:
             detail = f"message {statement.id} came before with other content"
             self._reject(arrival, Refused(Refusal.OTHER_CONTENT, detail))
-        elif not await self._answer_again(statement):
+        elif not await self._answer_again((statement.sender, statement.id), arrival.hash):
             detail = f"number {statement.to[self.node]} of {statement.sender}'s stream was another message"
             self._reject(arrival, Refused(Refusal.BAD_SEQUENCE, detail))
+            self.work.ask_again(statement.sender, ())  # it may have lost its memory: tell it where its stream stands
 
     async def _in_sequence(self, arrival: OpenedStatement) -> None:
         """The next of its stream: it counts as arrived, whatever becomes of it."""
@@ -178,7 +213,7 @@ class Intake:
         ):
             known = await statements.known(self.work.db, [held.message_id for held in run])
             self.known = {**known, **self.known}
-            await early.remove(self.work.db, [(held.sender, held.number) for held in run])
+            await early.remove(self.work.db, [held.hash for held in run])
             await self.work.include([held.exchange_id or held.message_id for held in run])
             for held in run:
                 await self._in_sequence(self._reopened(held))
@@ -193,7 +228,13 @@ class Intake:
                 await self._directory(update)
                 self._accept(arrival)
             case StatisticsReport() as report:
-                await self._report(report)
+                await statistics.take_report(self.work, report)
+                self._accept(arrival)
+            case DeclarationPublished() as published:
+                await declarations.take_over(self.work, published, arrival.body)
+                self._accept(arrival)
+            case AuthoritiesPublished() as published:
+                await register_publication.take_in(self.work, published, arrival.body)
                 self._accept(arrival)
 
     async def _step(self, step: Step, arrival: OpenedStatement) -> None:
@@ -208,37 +249,70 @@ class Intake:
             raise Refused(Refusal.NOT_A_PARTY, "the step builds on one of a node that is no party: it would never come")
 
     async def _move(self, step: Step, arrival: OpenedStatement) -> None:
-        """The exchange moves on by one step."""
+        """The exchange moves on by one step, of a peer or of our own former life."""
         exchange = self.work.exchanges.get(step.exchange)
+        if exchange is not None and exchange.opened_at is None:
+            exchange = None  # our draft, that we had sent
+        is_own = step.sender == self.node
         began = exchange if exchange is not None else step
         area = self.work.seat.area(began.area, began.version)
+        if exchange is None:
+            declarations.require_could_begin(self.work.seat, step)
         before = exchange if exchange is not None else procedure.received(step, arrival.body, area)
         form = procedure.form_of(area, before, step.step)
-        if form is not None:
-            await attachments.require_files(self.work, step.exchange, form, arrival.body)
-        decision = procedure.decide(before, step, arrival.body, area=area, node=self.node, statement_hash=arrival.hash)
+        if form is not None and not is_own:  # the files of our own went with the store
+            await attachments.require_files(self.work, step.exchange, form, arrival.body, step.sender)
+        # What is given back may have to cross steps of peers that came again before it.
+        node = "" if is_own else self.node
+        alarms.raise_contradictions(self.work, before, step, arrival.packed.jws)
+        decision = procedure.decide(before, step, arrival.body, area=area, node=node, statement_hash=arrival.hash)
         self.work.change(decision.exchange)
-        self.work.note(step.authority, f"received.{step.step}", step.exchange, message=step.id)
-        self.work.record(step, arrival.packed, arrival.hash)
+        if form is not None:
+            self.work.link(step.exchange, links.named_links(form, arrival.body, step.exchange))
+        if is_own:
+            self.known[self.node, step.id] = arrival.hash
+            await recovery.take_back(self.work, step, arrival.packed, arrival.hash)
+        else:
+            self.work.note(step.authority, f"received.{step.step}", step.exchange, message=step.id)
+            self.work.record(step, arrival.packed, arrival.hash)
+
+    async def _given_back(self, arrival: OpenedStatement) -> None:
+        """A peer gives back what this node made and may have lost; by our own signature it counts, whoever sends it."""
+        statement = arrival.statement
+        if isinstance(statement, Signal):
+            return
+        for peer, number in statement.to.items():
+            recovery.go_beyond(self.work, peer, number)
+        if (self.node, statement.id) in self.known or not isinstance(statement, Step):
+            return
+        if procedure.lacks(self.work.exchanges.get(statement.exchange), statement) is not None:
+            await self._wait(statement, arrival, "exchange")
+            return
+        try:
+            await self._move(statement, arrival)
+        except Refused as refused:
+            self._reject(arrival, refused)
+        else:
+            await self._release_exchange(statement.exchange)
 
     async def _release_exchange(self, exchange_id: str) -> None:
         """Take in steps that waited for this one, and those that waited for them; they were answered when they came."""
         while ready := await self._ready(exchange_id):
-            for key, step, arrival in ready:
-                await early.remove(self.work.db, [key])
+            for step, arrival in ready:
+                await early.remove(self.work.db, [arrival.hash])
                 try:
                     await self._move(step, arrival)
                 except Refused as refused:
                     self._reject(arrival, refused)
 
-    async def _ready(self, exchange_id: str) -> list[tuple[tuple[str, int], Step, OpenedStatement]]:
+    async def _ready(self, exchange_id: str) -> list[tuple[Step, OpenedStatement]]:
         """What waits for steps of an exchange, and lacks none any more."""
         if "exchange" not in self.held_for:
             return []
         held_back = (await early.of_exchanges(self.work.db, [exchange_id])).get(exchange_id, [])
         exchange = self.work.exchanges.get(exchange_id)
         return [
-            ((held.sender, held.number), step, arrival)
+            (step, arrival)
             for held in held_back
             for arrival in [self._reopened(held)]
             if isinstance(step := arrival.statement, Step) and procedure.lacks(exchange, step) is None
@@ -262,32 +336,11 @@ class Intake:
         )
         seat.trust = trust
 
-    async def _report(self, report: StatisticsReport) -> None:
-        if self.node != COMMISSION:
-            raise Refused(Refusal.NOT_YOUR_STEP, "statistics are reported to the Commission only")
-        if any(row.opened_by != report.sender for row in report.rows):
-            raise Refused(Refusal.MALFORMED, "a node reports the exchanges that it opened itself, and no others")
-        counted = reports.Report(report.sender, report.as_of, report.id, report.rows)
-        await reports.save(self.work.db, [counted])
-
-    async def _receipts(self, signal: Receipts, arrival: OpenedStatement) -> None:
-        """Close what a peer has signed for; a receipt for other content than ours closes nothing."""
-        sent = await statements.known(self.work.db, [entry.message for entry in signal.entries])
-        valid = tuple(entry for entry in signal.entries if sent.get(entry.message) == entry.hash)
-        if not valid:
-            return
-        self.work.new_receipts.append((signal.model_copy(update={"entries": valid}), arrival.packed.jws))
-        for outcome, entries in groupby(sorted(valid, key=_outcome), key=_outcome):
-            if outcome[0] != "opened":
-                closed = [(entry.message, signal.sender) for entry in entries]
-                await outbox.end(self.work.db, closed, outcome[0], signal.at, outcome[1] or None)
-                self.work.ended += [message for message, _ in closed]
-
     async def _wait(self, statement: Numbered, arrival: OpenedStatement, reason: early.Reason) -> None:
         exchange_id = exchange_of(statement)
         held = early.Early(
             sender=statement.sender,
-            number=statement.to[self.node],
+            number=statement.to.get(self.node) or min(statement.to.values()),
             message_id=statement.id,
             exchange_id=exchange_id,
             hash=arrival.hash,
@@ -307,7 +360,7 @@ class Intake:
             content = vault.open_content(key, held.disclosures, held.message_id.encode())
             disclosures = tuple(content.decode().split("~"))
         statement = STATEMENT.validate_json(unverified_payload(held.jws))
-        digests = () if isinstance(statement, Receipts | Resend) else statement.digests
+        digests = () if isinstance(statement, Signal) else statement.digests
         return OpenedStatement(
             statement=statement,
             packed=Packed(jws=held.jws, disclosures=disclosures),
@@ -319,7 +372,7 @@ class Intake:
     def _accept(self, arrival: OpenedStatement, *, keep_content: bool = True) -> None:
         statement = arrival.statement
         packed = arrival.packed if keep_content else Packed(jws=arrival.packed.jws, disclosures=())
-        if not isinstance(statement, Receipts | Resend):
+        if not isinstance(statement, Signal):
             self.work.record(statement, packed, arrival.hash)
         self._answer(statement.sender, statement.id, arrival.hash)
 
@@ -332,6 +385,8 @@ class Intake:
             message_id=statement.id,
             body=arrival.packed.jws.encode(),
         )
+        if statement.sender == self.node:
+            return
         self._answer(statement.sender, statement.id, arrival.hash, refused.code, refused.detail)
 
     def _answer(self, peer: str, message_id: str, digest: str, code: Refusal | None = None, detail: str = "") -> None:
@@ -339,10 +394,6 @@ class Intake:
         # The detail of a refusal may quote a form; the code says enough to a machine, and the sender has the form.
         receipt = Receipt(message=message_id, hash=digest, outcome=outcome, code=code, detail=detail[:500])
         self.work.answer(peer, receipt)
-
-
-def _outcome(entry: Receipt) -> tuple[Literal["delivered", "opened", "refused"], str]:
-    return entry.outcome, entry.code or ""
 
 
 def _signed_number(jws: bytes, node: str) -> int | None:

@@ -1,7 +1,7 @@
 """What users get to see: exchanges with their content, deliveries, statistics, how the node is."""
 
-import json
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 import aiosqlite
@@ -9,17 +9,24 @@ import aiosqlite
 from node.crypto import statement as signing
 from node.crypto import vault
 from node.crypto.jws import unverified_payload
-from node.handlers import statistics
-from node.handlers.due import next_due_at
-from node.handlers.procedure import possible_steps
+from node.handlers import access, withholding
+from node.handlers.access import Actor, Case, Denied, Hidden
+from node.handlers.deadlines import running
+from node.handlers.due import retention_due_at
+from node.handlers.procedure import form_of, possible_steps
+from node.handlers.public_holidays import public_holidays
+from node.handlers.rights import Right
+from node.handlers.sentences import standing_sentence
+from node.handlers.standing import standing
 from node.runtime.attachments import read_file
+from node.runtime.cases import load_case, may_of
+from node.runtime.filled import opened as opened_draft
 from node.runtime.seat import Seat
-from node.store import attachments, data_keys, drafts, exchanges, outbox, quarantine, receipts, reports, statements
-from schemas.api import DeliveryView, ExchangeView, QuarantineView, StatisticsView, StepView
+from node.store import attachments, data_keys, drafts, exchanges, outbox, quarantine, receipts, statements
+from schemas.api import DeliveryView, ExchangeView, QuarantineView, StepView
 from schemas.exchange import Entry, Exchange
-from schemas.identifiers import COMMISSION
 from schemas.messages import STATEMENT, Step
-from schemas.policy_area import Procedure
+from schemas.policy_area import Form, PolicyArea
 from schemas.refusal import HELP, Refusal
 
 
@@ -39,41 +46,103 @@ async def known_exchange(db: aiosqlite.Connection, exchange_id: str) -> Exchange
     return exchange
 
 
-async def exchange_view(seat: Seat, exchange_id: str) -> ExchangeView:
-    """Show an exchange with what its steps say, as far as that is neither blocked nor deleted.
+async def case_seen(seat: Seat, exchange_id: str, actor: Actor, right: Right = Right.SEE) -> Case:
+    """An exchange in which somebody has a right.
 
     Raises:
-        Unknown: this node knows no such exchange.
+        Unknown: there is none, or it is not for the actor to know that there is.
+        Denied: the actor sees it, and has not this right.
     """
     db = seat.store.read
-    exchange = await known_exchange(db, exchange_id)
+    case = await load_case(seat, db, await known_exchange(db, exchange_id))
+    try:
+        access.require_in(actor, right, case)
+    except Hidden as hidden:
+        raise Unknown(f"this node knows no exchange {exchange_id}") from hidden
+    return case
+
+
+async def exchanges_seen(
+    seat: Seat, actor: Actor, page: Callable[[str | None], Awaitable[list[Exchange]]], after: str | None, limit: int
+) -> list[Exchange]:
+    """Go through pages of exchanges until so many are found that somebody may see.
+
+    Args:
+        seat: of this node.
+        actor: who wants to see them.
+        page: gives the exchanges that follow one.
+        after: which to begin after.
+        limit: at most so many.
+    """
+    may = await may_of(seat, actor)
+    found: list[Exchange] = []
+    while len(found) < limit and (more := await page(after)):
+        found += [each for each in more if may(Right.SEE, each)]
+        after = more[-1].id
+    return found[:limit]
+
+
+async def those_seen(seat: Seat, actor: Actor, found: Iterable[Exchange]) -> list[Exchange]:
+    """Leave out the exchanges that somebody may not see."""
+    may = await may_of(seat, actor)
+    return [each for each in found if may(Right.SEE, each)]
+
+
+async def exchange_view(seat: Seat, exchange_id: str, actor: Actor) -> ExchangeView:
+    """Show an exchange with what its steps say, as far as it is neither blocked nor deleted nor to be withheld.
+
+    Raises:
+        Unknown: this node knows no such exchange, or none that the actor may know of.
+    """
+    case = await case_seen(seat, exchange_id, actor)
+    db, exchange, procedure = seat.store.read, case.exchange, case.procedure
     area = seat.area(exchange.area, exchange.version)
-    procedure = area.procedures[exchange.procedure]
     key = await content_key(seat, db, exchange)
+    view = View(actor, case, area, key)
+    filled = await _filled(db, view)
+    today = seat.clock.now().date()
+    dues = running(exchange, area, public_holidays)
+    stands = standing(exchange, area, today=today, dues=dues)
     return ExchangeView(
         exchange=exchange,
         label=procedure.label,
         state_label=procedure.states[exchange.state].label,
         turn=procedure.states[exchange.state].turn,
-        next_due_at=next_due_at(exchange, area),
-        steps=await _steps(db, exchange, procedure, key),
-        possible=possible_steps(exchange, procedure, seat.node),
-        draft=await _draft(db, exchange, key),
+        next_due_at=retention_due_at(exchange, area),
+        steps=await _steps(db, view),
+        possible=tuple(
+            step
+            for step in possible_steps(exchange, procedure, seat.node)
+            if access.may(actor, access.right_to(procedure.steps[step]), case)
+        ),
+        opens=access.may(actor, Right.NOTE_OPENED, case),
+        withheld=view.because,
+        draft=filled.pop(procedure.opening, None),
+        pending=filled,
+        desk=case.desk,
+        today=today,
+        standing=stands,
+        sentence=standing_sentence(exchange, area, seat.node, stands),
+        deadlines=dues,
     )
 
 
-async def attachment(seat: Seat, exchange_id: str, digest: str) -> AsyncIterator[bytes]:
+async def attachment(seat: Seat, exchange_id: str, digest: str, actor: Actor) -> AsyncIterator[bytes]:
     """Find a file of an exchange, to be gone through a piece at a time.
 
     Raises:
         Unknown: no such exchange or file, or it is blocked or deleted.
+        Denied: the actor may not see the files, or not yet.
     """
     db = seat.store.read
-    exchange = (await exchanges.load(db, [exchange_id])).get(exchange_id)
-    key = await content_key(seat, db, exchange) if exchange is not None else None
+    case = await case_seen(seat, exchange_id, actor)
+    key = await content_key(seat, db, case.exchange)
     have, count = await attachments.present(db, exchange_id, digest)
     if key is None or have == 0 or have != count:
         raise Unknown(f"this node has no such file in {exchange_id}")
+    access.require_in(actor, Right.DOWNLOAD, case)
+    if withholding.because(actor, case):
+        raise Denied(Right.DOWNLOAD, f"the files of {exchange_id} are open once your side has accepted it")
     return read_file(db, key, exchange_id, digest)
 
 
@@ -85,49 +154,87 @@ async def content_key(seat: Seat, db: aiosqlite.Connection, exchange: Exchange) 
     return vault.unwrap(seat.keyring.store_key, key.wrapped)
 
 
-async def _draft(db: aiosqlite.Connection, exchange: Exchange, key: bytes | None) -> dict[str, object] | None:
-    sealed = await drafts.get(db, exchange.id)
-    if sealed is None or key is None:
-        return None
-    return dict(json.loads(vault.open_content(key, sealed, exchange.id.encode())))
+@dataclass(frozen=True)
+class View:
+    """One reader's view of an exchange."""
+
+    actor: Actor
+    case: Case
+    area: PolicyArea
+    key: bytes | None
+    """The data key, while the content may be seen."""
+
+    @property
+    def because(self) -> withholding.Because:
+        """Why others' personal data are withheld, if they are."""
+        return withholding.because(self.actor, self.case)
+
+    def form_of(self, step: str) -> Form | None:
+        """The form that a step is filled in with."""
+        return form_of(self.area, self.case.exchange, step)
+
+    def hides(self, entry: Entry) -> Form | None:
+        """The form of a step whose personal data are withheld from the reader; none where all of it is shown."""
+        hidden = self.because and not withholding.wrote(self.actor, self.case, entry)
+        return self.form_of(entry.step) if hidden else None
 
 
-async def _steps(
-    db: aiosqlite.Connection, exchange: Exchange, procedure: Procedure, key: bytes | None
-) -> tuple[StepView, ...]:
-    messages = [entry.message for entry in exchange.history]
-    said = await statements.get(db, messages)
-    deliveries = await outbox.of_messages(db, messages)
-    evidence = await receipts.of_messages(db, messages)
+async def _filled(db: aiosqlite.Connection, view: View) -> dict[str, dict[str, object]]:
+    """What is filled in and not taken yet, by step."""
+    if view.key is None:
+        return {}
+    exchange_id = view.case.exchange.id
+    found = {
+        step: opened_draft(view.key, sealed, exchange_id)
+        for step, sealed in (await drafts.of_exchange(db, exchange_id)).items()
+    }
+    if view.because != "no_right":
+        return found
+    return {
+        step: withholding.shown(form, content)
+        for step, content in found.items()
+        if (form := view.form_of(step)) is not None
+    }
+
+
+async def _steps(db: aiosqlite.Connection, view: View) -> tuple[StepView, ...]:
+    exchange = view.case.exchange
+    hashes = [entry.hash for entry in exchange.history]
+    said = await statements.get(db, hashes)
+    deliveries = await outbox.of_statements(db, hashes)
+    evidence = await receipts.about(db, hashes)
     return tuple(
         _step(
+            view,
             entry,
-            procedure.steps[entry.step].label,
-            _content(said[entry.message], key),
-            deliveries.get(entry.message, ()),
-            {each.party: each.at for each in evidence.get(entry.message, ()) if each.outcome == "opened"},
+            _content(said[entry.hash], view.key),
+            deliveries.get(entry.hash, ()),
+            {each.party: each.at for each in evidence.get(entry.hash, ()) if each.outcome == "opened"},
         )
         for entry in exchange.history
     )
 
 
 def _step(
+    view: View,
     entry: Entry,
-    label: str,
-    form: dict[str, object] | None,
+    content: dict[str, object] | None,
     deliveries: Sequence[outbox.Delivery],
     opened: Mapping[str, datetime],
 ) -> StepView:
+    hiding = view.hides(entry) if content is not None else None
     return StepView(
         message=entry.message,
         step=entry.step,
-        label=label,
+        label=view.case.procedure.steps[entry.step].label,
         sender=entry.sender,
         authority=entry.authority,
+        on_behalf_of=entry.on_behalf_of,
         at=entry.at,
         state=entry.state,
         crossed=entry.crossed,
-        form=form,
+        form=withholding.shown(hiding, content) if hiding is not None and content is not None else content,
+        withheld=withholding.withheld(hiding, content) if hiding is not None and content is not None else (),
         deliveries=tuple(_delivery(each, opened.get(each.recipient)) for each in deliveries),
     )
 
@@ -154,16 +261,6 @@ def _content(recorded: statements.Recorded, key: bytes | None) -> dict[str, obje
     step = STATEMENT.validate_json(unverified_payload(recorded.jws))
     digests = step.digests if isinstance(step, Step) else ()
     return dict(signing.read_disclosures(digests, disclosures))
-
-
-async def statistics_view(seat: Seat, as_of: datetime) -> StatisticsView:
-    """The Commission: what the nodes reported, not later than a time. Any other node: what it counts itself."""
-    db = seat.store.read
-    if seat.node == COMMISSION:
-        latest = await reports.latest(db, as_of)
-        return StatisticsView(reports={sender: report.rows for sender, report in latest.items()})
-    own = [exchange async for exchange in exchanges.statistics(db)]
-    return StatisticsView(reports={seat.node: statistics.rows(own, seat.areas, seat.node)})
 
 
 async def quarantine_view(seat: Seat, limit: int = 100) -> list[QuarantineView]:

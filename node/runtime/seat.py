@@ -2,12 +2,17 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 
-from node.areas import Areas, newest
+from node.areas import Areas, Prover, newest
 from node.clock import Clock
+from node.config import Mail
 from node.crypto.keyring import Keyring
 from node.crypto.trust import GRACE, Freshness, TrustedDirectory
+from node.handlers import publications
 from node.handlers.procedure import Refused
+from node.handlers.publications import Publications
+from node.handlers.register import Register
 from node.runtime.handover import Handover
 from node.store.database import Store
 from schemas.identifiers import message_id
@@ -34,6 +39,13 @@ class Seat:
     """Real time: how long to wait for a broker or a receipt."""
     random: Callable[[int], bytes]
     """A source of random bytes, seeded in a simulation."""
+    mail: Mail | None = None
+    """How digests are sent, if they are."""
+    published: Publications = field(default_factory=dict)
+    """What the Commission published; the texts are among the areas. Both are replaced when it publishes more."""
+    prover: Prover = field(default_factory=Prover)
+    register: Register | None = None
+    """The own register as last read; none before, and after something in it was changed."""
     handover: Handover = field(default_factory=Handover)
     """What the sender need not read from the store."""
     wake_sender: Callable[[], None] = field(default=lambda: None)
@@ -70,8 +82,20 @@ class Seat:
 
     def newest_area(self, name: str) -> PolicyArea:
         """The version with which an exchange begins now; raises Refused."""
-        area = newest(self.areas, name)
+        now = self.clock.now()
+        known = {key: area for key, area in self.areas.items() if key[0] == name}
+        if not known:
+            names = ", ".join(sorted({known for known, _ in self.areas}))
+            raise Refused(Refusal.UNKNOWN_AREA, f"there is no policy area {name}; there is {names}")
+        area = newest({key: area for key, area in known.items() if self._is_open(key, now)}, name)
         if area is None:
-            known = ", ".join(sorted({known for known, _ in self.areas}))
-            raise Refused(Refusal.UNKNOWN_AREA, f"there is no policy area {name}; there is {known}")
+            area = known[max(known)]
+            self.require_open(area)
         return area
+
+    def require_open(self, area: PolicyArea) -> None:
+        """Insist that an exchange can begin with a version now; raises Refused."""
+        publications.require_open(area, self.published.get((area.area, area.version), ()), self.clock.now())
+
+    def _is_open(self, key: tuple[str, int], at: datetime) -> bool:
+        return publications.is_open(self.published.get(key, ()), at)

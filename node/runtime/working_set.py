@@ -8,7 +8,7 @@ import hashlib
 import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from typing import Self
 
 import aiosqlite
@@ -17,14 +17,33 @@ from node.crypto import base64url, vault
 from node.crypto import statement as signing
 from node.crypto.bundle import packed_size
 from node.crypto.statement import Packed
+from node.handlers.deadlines import running
 from node.handlers.due import next_due_at
+from node.handlers.notices import looking_from, new_entries, news
 from node.handlers.procedure import Refused
+from node.handlers.public_holidays import public_holidays
 from node.runtime import audit
 from node.runtime.seat import Seat
-from node.store import data_keys, exchanges, ledger, outbox, quarantine, receipts, signals, statements, streams
+from node.store import (
+    data_keys,
+    desks,
+    exchanges,
+    ledger,
+    links,
+    notices,
+    outbox,
+    quarantine,
+    receipts,
+    signals,
+    statements,
+    streams,
+)
 from node.store.streams import Stream
+from schemas.desk import Desk
 from schemas.exchange import Exchange
+from schemas.links import Link, LinkKind
 from schemas.messages import MAX_RANGES, Chunk, Numbered, Receipt, Receipts, Resend, Signal, Step
+from schemas.notices import Notice
 from schemas.refusal import Refusal
 
 RECEIPTS_CHARACTERS = 90_000  # of one signed statement of receipts, some 500 without details
@@ -54,12 +73,19 @@ class WorkingSet:
     moved: set[str] = field(default_factory=set)
     new_statements: list[statements.Recorded] = field(default_factory=list)
     new_outbox: list[outbox.Outgoing] = field(default_factory=list)
+    taken_back: list[outbox.Outgoing] = field(default_factory=list)
     handed_over: dict[str, Packed] = field(default_factory=dict)
     """Statements of our own that the sender may take from memory, by message id."""
     new_signals: list[tuple[str, str]] = field(default_factory=list)
     """Recipient and JWS."""
     new_receipts: list[tuple[Receipts, str]] = field(default_factory=list)
     """Receipts as evidence, given and got, with their JWS."""
+    notices: list[Notice] = field(default_factory=list)
+    moved_on: dict[str, bool] = field(default_factory=dict)
+    """Exchanges with a new step, and whether one of them is ours."""
+    new_links: list[Link] = field(default_factory=list)
+    desks: dict[str, Desk] = field(default_factory=dict)
+    changed_desks: set[str] = field(default_factory=set)
     notes: list[audit.Note] = field(default_factory=list)
     inadmissible: list[quarantine.Inadmissible] = field(default_factory=list)
     ended: list[str] = field(default_factory=list)
@@ -125,7 +151,12 @@ class WorkingSet:
         self.moved.add(peer)
 
     def change(self, exchange: Exchange) -> None:
-        """Put an exchange in the place of what was known of it."""
+        """Put an exchange in the place of what was known of it, and tell of others' steps."""
+        if entries := new_entries(self.exchanges.get(exchange.id), exchange):
+            exchange = looking_from(exchange, entries)
+            self.notices += news(exchange, entries, node=self.seat.node, now=self.seat.clock.now())
+            ours = any(entry.sender == self.seat.node for entry in entries)
+            self.moved_on[exchange.id] = ours or self.moved_on.get(exchange.id, False)
         self.exchanges[exchange.id] = self.changed[exchange.id] = exchange
 
     def record(self, statement: Numbered, packed: Packed, statement_hash: str) -> None:
@@ -142,6 +173,7 @@ class WorkingSet:
                 jws=packed.jws,
                 disclosures=self.seal(exchange_id or statement.id, statement.id, packed.disclosures),
                 recorded_at=self.seat.clock.now(),
+                number=statement.to.get(self.seat.node),
             )
         )
 
@@ -156,9 +188,16 @@ class WorkingSet:
             stream = self.stream(peer)
             self.streams[peer] = Stream(next_out=number + 1, next_in=stream.next_in)
             self.moved.add(peer)
-            self.new_outbox.append(
-                outbox.Outgoing(recipient=peer, number=number, message_id=statement.id, created_at=wall)
-            )
+            self.new_outbox.append(outbox.Outgoing(recipient=peer, number=number, hash=statement_hash, created_at=wall))
+
+    def take_back(self, statement: Numbered, packed: Packed, statement_hash: str) -> None:
+        """Keep again a statement of our own that was lost, and send it again under the numbers that it had."""
+        self.record(statement, packed, statement_hash)
+        wall = self.seat.wall.now()
+        self.taken_back += [
+            outbox.Outgoing(recipient=peer, number=number, hash=statement_hash, created_at=wall)
+            for peer, number in statement.to.items()
+        ]
 
     def issue(self, statement: Numbered, disclosures: tuple[str, ...] = ()) -> str:
         """Sign a statement of our own and send it; returns its hash.
@@ -175,6 +214,12 @@ class WorkingSet:
     def answer(self, peer: str, receipt: Receipt) -> None:
         """Owe a peer a receipt."""
         self.answers.setdefault(peer, []).append(receipt)
+
+    async def repeat(self, peer: str, receipt_hashes: Iterable[str]) -> None:
+        """Send a peer receipts once more, byte for byte as they were signed."""
+        for receipt in (await receipts.statements(self.db, receipt_hashes)).values():
+            if (peer, receipt.jws) not in self.new_signals:  # one answers many messages at once
+                self.new_signals.append((peer, receipt.jws))
 
     def ask_again(self, peer: str, missing: tuple[tuple[int, int], ...]) -> None:
         """Ask a peer to send numbers of its stream again."""
@@ -193,6 +238,13 @@ class WorkingSet:
         jws = signing.sign(signal, self.seat.keyring.current)
         self.new_signals.append((signal.to, jws))
         return jws
+
+    def link(self, exchange_id: str, named: Iterable[tuple[str, LinkKind]], *, told: bool = True) -> None:
+        """Keep that an exchange names others."""
+        at = self.seat.clock.now()
+        self.new_links += (
+            Link(exchange=exchange_id, other=other, kind=kind, told=told, at=at) for other, kind in named
+        )
 
     def note(self, actor: str, action: str, subject: str, **detail: object) -> None:
         """Write a line into the ledger: who did what to what; never any content."""
@@ -217,19 +269,38 @@ class WorkingSet:
         self._sign_receipts()
         await data_keys.add(self.db, self.new_keys)
         await exchanges.keep_serials(self.db, self.serials)
-        await exchanges.save(self.db, self.changed.values(), {key: self._due(one) for key, one in self.changed.items()})
+        await self._save_exchanges()
+        await desks.save(self.db, [self.desks[name] for name in sorted(self.changed_desks)])
         await statements.add(self.db, self.new_statements)
         await outbox.add(self.db, self.new_outbox)
+        await outbox.take_back(self.db, self.taken_back)
         await streams.save(self.db, {peer: self.streams[peer] for peer in self.moved})
         await signals.add(self.db, self.new_signals, self.seat.wall.now())
         await self._keep_receipts()
         await quarantine.add(self.db, self.inadmissible)
+        await links.add(self.db, self.new_links)
         if self.notes:
             entries = audit.follow(await ledger.last(self.db), self.notes, self.seat.clock.now())
             await ledger.append(self.db, entries)
 
-    def _due(self, exchange: Exchange) -> datetime | None:
-        return next_due_at(exchange, self.seat.area(exchange.area, exchange.version))
+    async def _save_exchanges(self) -> None:
+        next_due: dict[str, datetime | None] = {}
+        due_on: dict[str, date] = {}
+        for name, exchange in self.changed.items():
+            area = self.seat.area(exchange.area, exchange.version)
+            next_due[name] = next_due_at(exchange, area, node=self.seat.node, calendar=public_holidays)
+            if dues := running(exchange, area, public_holidays):
+                due_on[name] = dues[0].due_on
+        await exchanges.save(self.db, self.changed.values(), next_due, due_on)
+        await self._tell()
+
+    async def _tell(self) -> None:
+        """Keep what is to be told; what an own step answers, or any step ends, need not be looked at any more."""
+        if self.moved_on:
+            now = self.seat.clock.now()
+            await notices.mark_seen(self.db, (name for name, ours in self.moved_on.items() if ours), "news", now)
+            await notices.mark_seen(self.db, self.moved_on, "inactivity", now)
+        await notices.add(self.db, self.notices)
 
     def _sign_receipts(self) -> None:
         for peer, owed in sorted(self.answers.items()):
@@ -246,7 +317,7 @@ class WorkingSet:
             now = self.seat.clock.now()
             kept.append(receipts.ReceiptStatement(digest, receipt.id, receipt.sender, jws, now))
             evidence += [
-                receipts.Evidence(entry.message, receipt.sender, entry.outcome, entry.code, receipt.at, digest)
+                receipts.Evidence(entry.hash, receipt.sender, entry.outcome, entry.code, receipt.at, digest)
                 for entry in receipt.entries
             ]
         await receipts.add(self.db, kept, evidence)

@@ -24,7 +24,7 @@ from node.config import Config
 from node.sandbox.cluster import CHECKOUT
 from node.sandbox.federation import default_authorities, found
 from node.sandbox.load import Order, Outcome
-from schemas.directory import Authority
+from schemas.authorities import Authority
 from schemas.frozen import Frozen
 
 SENDER, RECEIVER = "DE", "CY"

@@ -19,7 +19,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints, ValidationError, model_validator
 
-from schemas.directory import Name
+from schemas.authorities import Name
 from schemas.frozen import Frozen
 from schemas.identifiers import COMMISSION, AuthorityId, NodeId, Slug, UtcTime, node_of
 

@@ -20,10 +20,13 @@ import sys
 import tempfile
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
+from copy import copy
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from enum import Enum, auto
 from pathlib import Path
+
+from starlette.applications import Starlette
 
 from broker.guarded import GuardedProcess
 from broker.memory import Faults, MemoryBroker, MemoryExchange
@@ -36,7 +39,7 @@ from node.config import Config
 from node.sandbox.federation import IN_PROCESS, Validity, default_authorities, found
 from node.sandbox.filling import fill
 from schemas.api import ExchangeView, NodeStatus
-from schemas.directory import Authority
+from schemas.authorities import Authority
 from schemas.exchange import Act, Exchange
 from schemas.policy_area import PolicyArea
 
@@ -73,6 +76,7 @@ class Member:
         self._cluster = cluster
         self._life = AsyncExitStack()
         self._process: GuardedProcess | None = None
+        self._api: Starlette | None = None
         self._client: NodeClient | None = None
 
     @property
@@ -107,7 +111,19 @@ class Member:
             node = await self._life.enter_async_context(
                 running(self.config, broker=broker, random=self._cluster.random)
             )
+            self._api = node.api
             self._client = await self._life.enter_async_context(NodeClient.inside(node.api))
+
+    async def as_user(self, name: str) -> "Member":
+        """The same node as one of its users speaks to it, for as long as it is up."""
+        door = (
+            NodeClient.inside(self._api, user=name)
+            if self._api is not None
+            else NodeClient.connect(self.config.socket, user=name)
+        )
+        user = copy(self)
+        user._client = await self._life.enter_async_context(door)  # noqa: SLF001  another face of ourselves
+        return user
 
     async def stop(self) -> None:
         """Stop the node in good order."""

@@ -9,7 +9,7 @@ from node.config import FILE, Config, write_config
 from node.sandbox.cluster import Arrangement, Cluster, Member
 from node.sandbox.existing_broker import Place, Way, place_on
 from node.sandbox.federation import found
-from schemas.directory import Authority
+from schemas.authorities import Authority
 
 
 @asynccontextmanager

@@ -12,7 +12,7 @@ from pathlib import Path
 from node.ceremony import federation, membership
 from node.config import Config
 from node.crypto.ring import SEALING_VALIDITY, SIGNING_VALIDITY
-from schemas.directory import Authority
+from schemas.authorities import Authority, Coordination
 from schemas.identifiers import COMMISSION
 from schemas.parties import COUNTRIES, party_name
 
@@ -92,7 +92,7 @@ def default_authorities(node: str) -> tuple[Authority, ...]:
             name=f"National IMI coordinator of {party_name(node)}",
             languages=languages,
             modules=modules,
-            national_coordinator=True,
+            coordination=Coordination(national=True),
         ),
         Authority(
             id=f"{node}/consumer-protection",

@@ -3,11 +3,12 @@
 What the caller gives stays; every mandatory field that is still open gets an answer of its type.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 
-from node.handlers.forms import filled
-from schemas.policy_area import Field, Form, PolicyArea
+from node.handlers.forms import filled, has_code
+from node.handlers.guards import is_exempt
+from schemas.policy_area import Field, PolicyArea
 
 FICTITIOUS = "Fictitious content of an exercise."
 
@@ -24,34 +25,38 @@ def fill(area: PolicyArea, form_name: str, given: Mapping[str, object], at: date
     form = area.forms[form_name]
     answers = filled(given)
     for field in form.fields:
-        if field.name not in answers and _is_open(form, field, answers):
+        if field.name not in answers and _is_open(field, answers):
             answers[field.name] = _answer(area, field, at)
+    for name in _reasons(area, form_name, answers):
+        answers.setdefault(name, FICTITIOUS)
     return answers
 
 
-def _is_open(form: Form, field: Field, answers: Mapping[str, object]) -> bool:
+def _reasons(area: PolicyArea, form_name: str, answers: Mapping[str, object]) -> Iterator[str]:
+    """The fields that take a reason wherever a guard may ask for one, whatever the dates and links given."""
+    for procedure in area.procedures.values():
+        for guard in procedure.guards.values():
+            if procedure.steps[guard.step].form == form_name and not is_exempt(guard, answers):
+                yield guard.reason_field
+
+
+def _is_open(field: Field, answers: Mapping[str, object]) -> bool:
     if field.mandatory:
         return True
-    for other, codes in field.mandatory_when.items():
-        value = answers.get(other)
-        if value is None and form.field(other).mandatory:
-            continue
-        stated = value if isinstance(value, list) else [{True: "yes", False: "no"}.get(value, value)]  # type: ignore[call-overload]
-        if any(answer in codes for answer in stated):
-            return True
-    return False
+    return any(has_code(answers, other, codes) for other, codes in field.mandatory_when.items())
 
 
 def _answer(area: PolicyArea, field: Field, at: datetime) -> object:
     one = _one(area, field, at)
-    listed = field.repeatable or field.type in ("choices", "urls", "exchanges", "attachments")
-    return [one] if listed else one
+    return [one] if field.is_list else one
 
 
 def _one(area: PolicyArea, field: Field, at: datetime) -> object:
     match field.type:
         case "choice" | "choices":
-            return next(iter(area.answers[field.answers or ""]))
+            return field.default or next(iter(field.only or area.answers[field.answers or ""]))
+        case "yes_no":
+            return field.default == "yes"
         case "group":
             return {part.name: _answer(area, part, at) for part in field.fields if part.mandatory}
         case "date":
@@ -64,7 +69,6 @@ def _one(area: PolicyArea, field: Field, at: datetime) -> object:
 
 
 _PLAIN: Mapping[str, object] = {
-    "yes_no": False,
     "number": 0,
     "urls": "https://shop.example",
     "text": FICTITIOUS,

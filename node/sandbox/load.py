@@ -19,6 +19,7 @@ import uvloop
 
 from node.app import RunningNode, collect_less, running
 from node.config import read_config
+from node.handlers.access import OWN_ACCOUNT_ALONE
 from node.sandbox.federation import default_authorities
 from node.sandbox.filling import fill
 from schemas.exchange import Act
@@ -99,7 +100,7 @@ class Load:
                 group.create_task(self._open(act, due))
 
     async def _open(self, act: Act, began: float) -> None:
-        exchange = await self._node.runtime.submit(act)
+        exchange = await self._node.runtime.submit(act, OWN_ACCOUNT_ALONE)
         message = exchange.history[0].message
         if message in self._early:
             self._finish(self._early.pop(message) - began)

@@ -12,7 +12,7 @@ from typing import Annotated
 
 from pydantic import Field, ValidationError, model_validator
 
-from schemas.directory import Authority
+from schemas.authorities import Authority
 from schemas.exchange import Act
 from schemas.frozen import Frozen
 from schemas.identifiers import AuthorityId, NodeId, Slug

@@ -2,8 +2,11 @@
 
 from collections.abc import AsyncIterator, Iterable
 from dataclasses import dataclass
+from datetime import datetime
 
 import aiosqlite
+
+from node.store.columns import utc_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -12,7 +15,7 @@ class Piece:
 
     exchange_id: str
     attachment: str
-    """SHA-256 of the whole file, base64url."""
+    """Of which file: SHA-256 of the whole, base64url; until that is proven, with its sender's name."""
     index: int
     count: int
     """How many pieces the file has."""
@@ -21,17 +24,25 @@ class Piece:
 
 
 _ADD = """
-INSERT INTO chunks (exchange_id, attachment, idx, count, data) VALUES (?, ?, ?, ?, ?)
+INSERT INTO chunks (exchange_id, attachment, idx, count, data, since) VALUES (?, ?, ?, ?, ?, ?)
 ON CONFLICT (exchange_id, attachment, idx) DO NOTHING
 """
 _PRESENT = "SELECT count(*), max(count) FROM chunks WHERE exchange_id = ? AND attachment = ?"
 _PIECE = "SELECT data FROM chunks WHERE exchange_id = ? AND attachment = ? AND idx = ?"
+_STRAY = """
+SELECT DISTINCT exchange_id FROM chunks AS c WHERE since < ?
+AND NOT EXISTS (SELECT 1 FROM exchanges WHERE id = c.exchange_id)
+AND NOT EXISTS (SELECT 1 FROM waiting WHERE exchange_id = c.exchange_id)
+"""
+_RENAME = "UPDATE chunks SET attachment = ? WHERE exchange_id = ? AND attachment = ?"
+_REMOVE = "DELETE FROM chunks WHERE exchange_id = ? AND attachment = ?"
 _ERASE = "DELETE FROM chunks WHERE exchange_id = ?"
 
 
-async def add(db: aiosqlite.Connection, pieces: Iterable[Piece]) -> None:
+async def add(db: aiosqlite.Connection, pieces: Iterable[Piece], at: datetime) -> None:
     """Keep pieces; of a repeated one the first stays."""
-    await db.executemany(_ADD, [(p.exchange_id, p.attachment, p.index, p.count, p.data) for p in pieces])
+    since = utc_text(at)
+    await db.executemany(_ADD, [(p.exchange_id, p.attachment, p.index, p.count, p.data, since) for p in pieces])
 
 
 async def present(db: aiosqlite.Connection, exchange_id: str, attachment: str) -> tuple[int, int]:
@@ -47,6 +58,17 @@ async def read(db: aiosqlite.Connection, exchange_id: str, attachment: str) -> A
         [(data,)] = rows
         yield data
         index += 1
+
+
+async def rename(db: aiosqlite.Connection, exchange_id: str, attachment: str, name: str) -> None:
+    """Put the pieces of a file in the place of those under another name."""
+    await db.execute(_REMOVE, (exchange_id, name))
+    await db.execute(_RENAME, (name, exchange_id, attachment))
+
+
+async def stray(db: aiosqlite.Connection, before: datetime) -> list[str]:
+    """Name exchanges that pieces came for before a time, and that were never opened."""
+    return [name for (name,) in await db.execute_fetchall(_STRAY, (utc_text(before),))]
 
 
 async def erase(db: aiosqlite.Connection, exchange_id: str) -> None:

@@ -5,7 +5,7 @@ data in either.
 """
 
 from collections.abc import AsyncIterator, Iterable, Mapping
-from datetime import datetime
+from datetime import date, datetime
 
 import aiosqlite
 
@@ -16,13 +16,13 @@ _LOAD = "SELECT id, document FROM exchanges WHERE id IN (SELECT value FROM json_
 
 _SAVE = """
 INSERT INTO exchanges (id, area, procedure, version, state, parties,
-                       opened_at, closed_at, blocked_at, deleted_at, next_due_at, document)
-VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                       opened_at, closed_at, blocked_at, deleted_at, next_due_at, due_on, document)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 ON CONFLICT (id) DO UPDATE SET
     state = excluded.state, parties = excluded.parties,
     opened_at = excluded.opened_at, closed_at = excluded.closed_at,
     blocked_at = excluded.blocked_at, deleted_at = excluded.deleted_at,
-    next_due_at = excluded.next_due_at, document = excluded.document
+    next_due_at = excluded.next_due_at, due_on = excluded.due_on, document = excluded.document
 """
 
 # Two statements, because an index on the state serves only where the state is compared for equality.
@@ -39,6 +39,9 @@ WHERE state = :state
   AND (:party IS NULL OR instr(parties, :party))
 ORDER BY seq DESC LIMIT :limit
 """
+
+# What ends first comes first.
+_DUE_ON = "SELECT document FROM exchanges WHERE due_on <= ? ORDER BY due_on, seq LIMIT ?"
 
 _DUE = "SELECT id FROM exchanges WHERE next_due_at <= ? ORDER BY next_due_at LIMIT ?"
 
@@ -67,7 +70,10 @@ async def load(db: aiosqlite.Connection, ids: Iterable[str]) -> dict[str, Exchan
 
 
 async def save(
-    db: aiosqlite.Connection, exchanges: Iterable[Exchange], next_due: Mapping[str, datetime | None]
+    db: aiosqlite.Connection,
+    exchanges: Iterable[Exchange],
+    next_due: Mapping[str, datetime | None],
+    due_on: Mapping[str, date] | None = None,
 ) -> None:
     """Add or replace exchanges.
 
@@ -75,14 +81,15 @@ async def save(
         db: the open transaction.
         exchanges: as they now are.
         next_due: for each of them when time alone makes something due, or none.
+        due_on: for those in which a period runs, the day on which the first ends.
 
     Raises:
         KeyError: an exchange is missing in `next_due`; forgetting it would mean never blocking it.
     """
-    await db.executemany(_SAVE, [_row(exchange, next_due[exchange.id]) for exchange in exchanges])
+    await db.executemany(_SAVE, [_row(each, next_due[each.id], (due_on or {}).get(each.id)) for each in exchanges])
 
 
-def _row(exchange: Exchange, next_due_at: datetime | None) -> tuple[object, ...]:
+def _row(exchange: Exchange, next_due_at: datetime | None, due_on: date | None) -> tuple[object, ...]:
     times = (exchange.opened_at, exchange.closed_at, exchange.blocked_at, exchange.deleted_at, next_due_at)
     return (
         exchange.id,
@@ -92,6 +99,7 @@ def _row(exchange: Exchange, next_due_at: datetime | None) -> tuple[object, ...]
         exchange.state,
         " ".join(sorted(set(exchange.parties.values()))),
         *map(utc_text_or_none, times),
+        due_on.isoformat() if due_on is not None else None,
         exchange.model_dump_json(),
     )
 
@@ -115,6 +123,12 @@ async def page(
     """
     values = {"state": state, "party": counterpart, "after": after, "limit": limit}
     rows = await db.execute_fetchall(_PAGE if state is None else _PAGE_OF_STATE, values)
+    return [Exchange.model_validate_json(document) for (document,) in rows]
+
+
+async def due_until(db: aiosqlite.Connection, day: date, limit: int = 100) -> list[Exchange]:
+    """List exchanges in which a period of any party ends by a day, or has ended, the earliest first."""
+    rows = await db.execute_fetchall(_DUE_ON, (day.isoformat(), limit))
     return [Exchange.model_validate_json(document) for (document,) in rows]
 
 

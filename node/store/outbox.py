@@ -29,7 +29,8 @@ class Outgoing:
 
     recipient: str
     number: int
-    message_id: str
+    hash: str
+    """Of the statement: its id is only as much as its sender's word."""
     created_at: datetime
 
 
@@ -51,9 +52,9 @@ class Due:
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """How far a message has come at one recipient."""
+    """How far a statement has come at one recipient."""
 
-    message_id: str
+    hash: str
     recipient: str
     number: int
     state: State
@@ -67,27 +68,29 @@ class Delivery:
 
 
 _ADD = """
-INSERT INTO outbox (recipient, number, message_id, state, next_attempt_at, created_at)
+INSERT INTO outbox (recipient, number, hash, state, next_attempt_at, created_at)
 VALUES (?, ?, ?, 'waiting', ?, ?)
 """
+_TAKE_BACK = f"{_ADD} ON CONFLICT DO NOTHING"
 
 # The longest due are chosen first, so that a long queue to one recipient does not hold up the others.
 _DUE = """
-SELECT o.recipient, o.number, o.message_id, o.state, o.attempts, s.exchange_id, ifnull(s.jws, ''), s.disclosures
-FROM (SELECT recipient, number, message_id, state, attempts FROM outbox
+WITH at_hand AS MATERIALIZED (SELECT value FROM json_each(?))
+SELECT o.recipient, o.number, s.message_id, o.state, o.attempts, s.exchange_id,
+       iif(s.message_id IN at_hand, '', s.jws), iif(s.message_id IN at_hand, NULL, s.disclosures)
+FROM (SELECT recipient, number, hash, state, attempts FROM outbox
       WHERE ended_at IS NULL AND next_attempt_at <= ?
       ORDER BY next_attempt_at, recipient, number LIMIT ?) AS o
-LEFT JOIN statements AS s ON s.message_id = o.message_id
-    AND o.message_id NOT IN (SELECT value FROM json_each(?))
+JOIN statements AS s ON s.hash = o.hash
 ORDER BY o.recipient, o.number
 """
 
 _BY_NUMBERS = """
-SELECT o.recipient, o.number, o.message_id, o.state, o.attempts, s.exchange_id, s.jws, s.disclosures
+SELECT o.recipient, o.number, s.message_id, o.state, o.attempts, s.exchange_id, s.jws, s.disclosures
 FROM json_each(:ranges) AS r
 CROSS JOIN outbox AS o ON o.recipient = :recipient
     AND o.number BETWEEN json_extract(r.value, '$[0]') AND json_extract(r.value, '$[1]')
-JOIN statements AS s ON s.message_id = o.message_id
+JOIN statements AS s ON s.hash = o.hash
 ORDER BY o.number LIMIT :limit
 """
 
@@ -103,20 +106,29 @@ WHERE recipient = ? AND number = ? AND ended_at IS NULL
 """
 _END = """
 UPDATE outbox SET state = ?, ended_at = ?, code = ?
-WHERE message_id = ? AND recipient = ? AND ended_at IS NULL
+WHERE hash = ? AND recipient = ? AND ended_at IS NULL
 """
 _WAKE = """
 UPDATE outbox SET state = 'waiting', next_attempt_at = ?, ended_at = NULL, code = NULL
 WHERE recipient = ? AND number BETWEEN ? AND ?
+"""
+_WAKE_LOST = """
+UPDATE outbox SET state = 'waiting', next_attempt_at = ?, ended_at = NULL, code = NULL
+WHERE recipient = ? AND number >= ? AND ended_at <= ?
+"""
+_NUMBERS = """
+SELECT o.number FROM json_each(:ranges) AS r
+CROSS JOIN outbox AS o ON o.recipient = :recipient
+    AND o.number BETWEEN json_extract(r.value, '$[0]') AND json_extract(r.value, '$[1]')
 """
 _COUNTS = "SELECT state, count(*) FROM outbox GROUP BY state"
 _OLDEST = """
 SELECT min(oldest) FROM (SELECT min(created_at) AS oldest FROM outbox WHERE state = 'waiting'
                          UNION ALL SELECT min(created_at) FROM outbox WHERE state = 'published')
 """
-_OF_MESSAGES = """
-SELECT message_id, recipient, number, state, attempts, created_at, published_at, ended_at, code
-FROM outbox WHERE message_id IN (SELECT value FROM json_each(?)) ORDER BY message_id, recipient
+_OF_STATEMENTS = """
+SELECT hash, recipient, number, state, attempts, created_at, published_at, ended_at, code
+FROM outbox WHERE hash IN (SELECT value FROM json_each(?)) ORDER BY hash, recipient
 """
 
 
@@ -127,7 +139,13 @@ async def add(db: aiosqlite.Connection, rows: Iterable[Outgoing]) -> None:
         sqlite3.IntegrityError: a number is taken; or, at commit, a statement is not recorded.
     """
     timed = [(row, utc_text(row.created_at)) for row in rows]
-    await db.executemany(_ADD, [(row.recipient, row.number, row.message_id, at, at) for row, at in timed])
+    await db.executemany(_ADD, [(row.recipient, row.number, row.hash, at, at) for row, at in timed])
+
+
+async def take_back(db: aiosqlite.Connection, rows: Iterable[Outgoing]) -> None:
+    """Put statements of a former life on their way again; where a number is taken by another, that one stays."""
+    timed = [(row, utc_text(row.created_at)) for row in rows]
+    await db.executemany(_TAKE_BACK, [(row.recipient, row.number, row.hash, at, at) for row, at in timed])
 
 
 async def due(db: aiosqlite.Connection, now: datetime, limit: int, *, at_hand: Iterable[str] = ()) -> list[Due]:
@@ -139,7 +157,7 @@ async def due(db: aiosqlite.Connection, now: datetime, limit: int, *, at_hand: I
         limit: at most so many rows, the longest due.
         at_hand: messages whose statements need not be read.
     """
-    return [Due(*row) for row in await db.execute_fetchall(_DUE, (utc_text(now), limit, json_list(at_hand)))]
+    return [Due(*row) for row in await db.execute_fetchall(_DUE, (json_list(at_hand), utc_text(now), limit))]
 
 
 async def by_numbers(db: aiosqlite.Connection, recipient: str, ranges: Ranges, limit: int = 1000) -> list[Due]:
@@ -163,13 +181,13 @@ async def postpone(db: aiosqlite.Connection, keys: Iterable[Key], next_attempt_a
 
 
 async def end(
-    db: aiosqlite.Connection, messages: Iterable[tuple[str, str]], state: End, at: datetime, code: str | None = None
+    db: aiosqlite.Connection, statements: Iterable[tuple[str, str]], state: End, at: datetime, code: str | None = None
 ) -> int:
     """Close rows on the recipient's signed receipt.
 
     Args:
         db: the open transaction.
-        messages: message id and recipient of each.
+        statements: hash and recipient of each.
         state: the outcome that the receipt states.
         at: when the receipt was made.
         code: why it was refused.
@@ -177,7 +195,7 @@ async def end(
     Returns:
         How many were still open; a repeated or unfounded receipt closes nothing.
     """
-    cursor = await db.executemany(_END, [(state, utc_text(at), code, *message) for message in messages])
+    cursor = await db.executemany(_END, [(state, utc_text(at), code, *statement) for statement in statements])
     return max(cursor.rowcount, 0)
 
 
@@ -185,6 +203,27 @@ async def wake(db: aiosqlite.Connection, recipient: str, ranges: Ranges, now: da
     """Open the rows of these numbers again, due now: the recipient says that it lacks them."""
     at = utc_text(now)
     await db.executemany(_WAKE, [(at, recipient, first, last) for first, last in ranges])
+
+
+async def wake_lost(
+    db: aiosqlite.Connection, recipient: str, from_number: int, asked_at: datetime, now: datetime
+) -> None:
+    """Open again, due now, what the recipient signed for before it said that it waits for this number.
+
+    Args:
+        db: the open transaction.
+        recipient: who has lost it.
+        from_number: the number that it waits for.
+        asked_at: when it said so, by its own clock, as the receipts are dated.
+        now: the time.
+    """
+    await db.execute(_WAKE_LOST, (utc_text(now), recipient, from_number, utc_text(asked_at)))
+
+
+async def numbers(db: aiosqlite.Connection, recipient: str, ranges: Ranges) -> set[int]:
+    """Say which numbers of these ranges were given to a statement that is here."""
+    rows = await db.execute_fetchall(_NUMBERS, {"ranges": json_list(ranges), "recipient": recipient})
+    return {number for (number,) in rows}
 
 
 async def counts(db: aiosqlite.Connection) -> dict[str, int]:
@@ -198,9 +237,9 @@ async def oldest_waiting_at(db: aiosqlite.Connection) -> datetime | None:
     return utc_time_or_none(oldest)
 
 
-async def of_messages(db: aiosqlite.Connection, message_ids: Iterable[str]) -> dict[str, list[Delivery]]:
-    """Say how far these messages have come, by message id; what was never sent is left out."""
+async def of_statements(db: aiosqlite.Connection, hashes: Iterable[str]) -> dict[str, list[Delivery]]:
+    """Say how far these statements have come, by hash; what was never sent is left out."""
     found: dict[str, list[Delivery]] = {}
-    for row in await db.execute_fetchall(_OF_MESSAGES, (json_list(message_ids),)):
+    for row in await db.execute_fetchall(_OF_STATEMENTS, (json_list(hashes),)):
         found.setdefault(row[0], []).append(Delivery(*with_times(row, 5, 6, 7)))
     return found

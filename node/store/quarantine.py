@@ -62,7 +62,7 @@ _GET = """
 SELECT id, at, last_at, repeats, code, sender, message_id, detail, size, body_hash FROM quarantine WHERE id = ?
 """
 _BODY = "SELECT body FROM quarantine WHERE id = ?"
-_COUNT = "SELECT count(*) FROM quarantine"
+_COUNT = "SELECT count(*) FROM quarantine WHERE code = ifnull(?, code)"
 _TRIM = "DELETE FROM quarantine WHERE id NOT IN (SELECT id FROM quarantine ORDER BY id DESC LIMIT ?)"
 
 
@@ -86,9 +86,9 @@ async def body(db: aiosqlite.Connection, entry_id: int) -> bytes | None:
     return next((kept for (kept,) in await db.execute_fetchall(_BODY, (entry_id,))), None)
 
 
-async def count(db: aiosqlite.Connection) -> int:
-    """Count entries; repetitions are none."""
-    [(entries,)] = await db.execute_fetchall(_COUNT)
+async def count(db: aiosqlite.Connection, code: str | None = None) -> int:
+    """Count entries, all or those of one code; repetitions are none."""
+    [(entries,)] = await db.execute_fetchall(_COUNT, (code,))
     return int(entries)
 
 

@@ -30,9 +30,10 @@ class ReceiptStatement:
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """One receipt: what a party says became of a message."""
+    """One receipt: what a party says became of a statement."""
 
-    message_id: str
+    about: str
+    """The hash of that statement."""
     party: str
     """The node that made the receipt."""
     outcome: Outcome
@@ -47,17 +48,12 @@ INSERT INTO receipt_statements (hash, message_id, sender, jws, recorded_at) VALU
 ON CONFLICT (hash) DO NOTHING
 """
 _ADD = """
-INSERT INTO receipts (message_id, party, outcome, code, at, jws_hash) VALUES (?, ?, ?, ?, ?, ?)
-ON CONFLICT (message_id, party, outcome) DO NOTHING
+INSERT INTO receipts (about, party, outcome, code, at, jws_hash) VALUES (?, ?, ?, ?, ?, ?)
+ON CONFLICT (about, party, outcome) DO NOTHING
 """
-_GIVEN = """
-SELECT r.message_id, s.jws FROM receipts AS r JOIN receipt_statements AS s ON s.hash = r.jws_hash
-WHERE r.message_id IN (SELECT value FROM json_each(?)) AND r.party = ? AND r.outcome <> 'opened'
-ORDER BY s.seq DESC
-"""
-_OF_MESSAGES = """
-SELECT message_id, party, outcome, code, at, jws_hash FROM receipts
-WHERE message_id IN (SELECT value FROM json_each(?)) ORDER BY message_id, at, party
+_ABOUT = """
+SELECT about, party, outcome, code, at, jws_hash FROM receipts
+WHERE about IN (SELECT value FROM json_each(?)) ORDER BY about, at, party
 """
 _STATEMENTS = """
 SELECT hash, message_id, sender, jws, recorded_at FROM receipt_statements
@@ -74,26 +70,13 @@ async def add(db: aiosqlite.Connection, statements: Iterable[ReceiptStatement], 
     await db.executemany(
         _ADD_STATEMENT, [(s.hash, s.message_id, s.sender, s.jws, utc_text(s.recorded_at)) for s in statements]
     )
-    await db.executemany(
-        _ADD, [(r.message_id, r.party, r.outcome, r.code, utc_text(r.at), r.jws_hash) for r in receipts]
-    )
+    await db.executemany(_ADD, [(r.about, r.party, r.outcome, r.code, utc_text(r.at), r.jws_hash) for r in receipts])
 
 
-async def given(db: aiosqlite.Connection, message_ids: Iterable[str], *, by: str) -> dict[str, str]:
-    """Find the signed statement in which a node first said that it has, or refuses, each of these messages.
-
-    Args:
-        db: a connection.
-        message_ids: of messages that came again.
-        by: this node; what others said about a message is not its answer.
-    """
-    return {row[0]: row[1] for row in await db.execute_fetchall(_GIVEN, (json_list(message_ids), by))}
-
-
-async def of_messages(db: aiosqlite.Connection, message_ids: Iterable[str]) -> dict[str, list[Evidence]]:
-    """Read all receipts about these messages, by message id, the oldest first."""
+async def about(db: aiosqlite.Connection, hashes: Iterable[str]) -> dict[str, list[Evidence]]:
+    """Read all receipts about these statements, by hash, the oldest first."""
     found: dict[str, list[Evidence]] = {}
-    for row in await db.execute_fetchall(_OF_MESSAGES, (json_list(message_ids),)):
+    for row in await db.execute_fetchall(_ABOUT, (json_list(hashes),)):
         found.setdefault(row[0], []).append(Evidence(*with_times(row, 4)))
     return found
 

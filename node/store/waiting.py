@@ -18,7 +18,7 @@ class Early:
 
     sender: str
     number: int
-    """In the sender's stream to this node."""
+    """In the sender's stream to this node; of this node's own, given back, in its stream to who gave it back."""
     message_id: str
     exchange_id: str | None
     hash: str
@@ -33,7 +33,8 @@ class Early:
 _ADD = """
 INSERT INTO waiting (sender, number, message_id, exchange_id, hash, jws, disclosures, reason, since)
 VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
-ON CONFLICT (sender, number) DO UPDATE SET reason = excluded.reason WHERE hash = excluded.hash
+ON CONFLICT (hash) DO UPDATE SET reason = excluded.reason
+ON CONFLICT DO NOTHING
 """
 _OF_STREAM = """
 SELECT sender, number, message_id, exchange_id, hash, jws, disclosures, reason, since FROM waiting
@@ -43,7 +44,7 @@ _OF_EXCHANGES = """
 SELECT sender, number, message_id, exchange_id, hash, jws, disclosures, reason, since FROM waiting
 WHERE exchange_id IN (SELECT value FROM json_each(?)) AND reason = 'exchange' ORDER BY since, sender, number
 """
-_REMOVE = "DELETE FROM waiting WHERE sender = ? AND number = ?"
+_REMOVE = "DELETE FROM waiting WHERE hash IN (SELECT value FROM json_each(?))"
 _NUMBERS = "SELECT sender, number FROM waiting WHERE reason = 'stream' ORDER BY sender, number"
 _COUNTS = "SELECT reason, count(*) FROM waiting GROUP BY reason"
 _OLDEST = "SELECT min(since) FROM waiting"
@@ -70,9 +71,9 @@ async def of_exchanges(db: aiosqlite.Connection, exchange_ids: Iterable[str]) ->
     return found
 
 
-async def remove(db: aiosqlite.Connection, keys: Iterable[tuple[str, int]]) -> None:
-    """Let go of statements, by sender and number, that took effect or were refused."""
-    await db.executemany(_REMOVE, list(keys))
+async def remove(db: aiosqlite.Connection, hashes: Iterable[str]) -> None:
+    """Let go of statements that took effect or were refused."""
+    await db.execute(_REMOVE, (json_list(hashes),))
 
 
 async def numbers(db: aiosqlite.Connection) -> dict[str, list[int]]:

@@ -10,13 +10,21 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from node.crypto.trust import TrustError
+from node.handlers.access import Denied
+from node.handlers.desk import NotOnDesk
+from node.handlers.register import RegisterRefused
+from node.handlers.searching import Unsearchable
 from node.runtime import DirectoryExpired, Refused
+from node.runtime.actors import UnknownUser
 from node.runtime.reading import Unknown
+from node.runtime.register import UnknownAuthority
 from schemas.api import FieldProblem, Problem
 from schemas.refusal import Refusal
 
 Handler = Callable[[Request, Exception], Awaitable[Response]]
 
+_UNAUTHORIZED = 401
+_FORBIDDEN = 403
 _NOT_FOUND = 404
 _CONFLICT = 409
 _UNPROCESSABLE = 422
@@ -55,12 +63,38 @@ async def _invalid(_: Request, error: Exception) -> Response:
     )
 
 
+async def _denied(_: Request, error: Exception) -> Response:
+    if not isinstance(error, Denied):
+        raise error
+    return _answer(
+        Problem(title="You have not the right to it.", status=_FORBIDDEN, detail=str(error), code=f"no_{error.right}")
+    )
+
+
+async def _stranger(_: Request, error: Exception) -> Response:
+    return _answer(Problem(title="Nobody knows you here.", status=_UNAUTHORIZED, detail=str(error), code="no_user"))
+
+
+async def _not_on_desk(_: Request, error: Exception) -> Response:
+    return _answer(Problem(title="The desk is not like that.", status=_CONFLICT, detail=str(error), code="not_on_desk"))
+
+
+async def _unchanged(_: Request, error: Exception) -> Response:
+    return _answer(
+        Problem(title="The register was not changed.", status=_CONFLICT, detail=str(error), code="register_refused")
+    )
+
+
 async def _unknown(_: Request, error: Exception) -> Response:
     return _answer(Problem(title="Not found.", status=_NOT_FOUND, detail=str(error)))
 
 
 async def _untrusted(_: Request, error: Exception) -> Response:
     return _answer(Problem(title="The document is not trusted.", status=_UNPROCESSABLE, detail=str(error)))
+
+
+async def _unsearchable(_: Request, error: Exception) -> Response:
+    return _answer(Problem(title="It can't be searched for in this way.", status=_UNPROCESSABLE, detail=str(error)))
 
 
 async def _expired(_: Request, error: Exception) -> Response:
@@ -83,9 +117,15 @@ async def _http(_: Request, error: Exception) -> Response:
 
 HANDLERS: dict[type[Exception] | int, Handler] = {
     Refused: _refused,
+    Denied: _denied,
+    UnknownUser: _stranger,
+    NotOnDesk: _not_on_desk,
     ValidationError: _invalid,
+    RegisterRefused: _unchanged,
     Unknown: _unknown,
+    UnknownAuthority: _unknown,
     TrustError: _untrusted,
+    Unsearchable: _unsearchable,
     DirectoryExpired: _expired,
     sqlite3.OperationalError: _store,
     HTTPException: _http,

@@ -11,12 +11,15 @@ BUNDLE_BYTES = MAX_STATEMENT_BYTES
 """Of statements and disclosures before compression: as much as one statement may have."""
 
 
+SIGNAL, RETURN = "", "~"  # no node has such a name
+
+
 @dataclass(frozen=True, slots=True)
 class Load:
     """A signed statement on its way, and the row that it comes from."""
 
     row: tuple[str, int]
-    """A stream's recipient and number in the outbox; or "" and the id of a signal."""
+    """A stream's recipient and number in the outbox; or `SIGNAL` or `RETURN` and its id."""
     packed: Packed
 
     @property

@@ -14,7 +14,7 @@ from node.crypto.envelope import EnvelopeRefused, OpenedStatement, RefusedStatem
 from node.crypto.trust import TrustError
 from node.runtime import Runtime, Seat
 from node.runtime.intake import Arrival, Unopened
-from schemas.messages import DirectoryUpdate, Receipts, Resend
+from schemas.messages import DirectoryUpdate, Signal
 from schemas.refusal import Refusal
 
 log = logging.getLogger(__name__)
@@ -118,10 +118,10 @@ class Receiver:
 def _set_aside(arrival: Arrival, error: Exception) -> Arrival:
     detail = f"the node failed at it: {type(error).__name__}"
     match arrival:
-        case OpenedStatement(statement=Receipts() | Resend() as signal):
-            return Unopened(Refusal.NOT_PROCESSED, detail, signal.sender, arrival.packed.jws.encode())
-        case OpenedStatement(statement=numbered):
+        case OpenedStatement(statement=statement) if isinstance(statement, Signal):
+            return Unopened(Refusal.NOT_PROCESSED, detail, statement.sender, arrival.packed.jws.encode())
+        case OpenedStatement(statement=statement):
             jws = arrival.packed.jws.encode()
-            return RefusedStatement(Refusal.NOT_PROCESSED, detail, numbered.sender, numbered.id, arrival.hash, jws)
+            return RefusedStatement(Refusal.NOT_PROCESSED, detail, statement.sender, statement.id, arrival.hash, jws)
         case _:
             return arrival

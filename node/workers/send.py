@@ -8,16 +8,21 @@ import asyncio
 import logging
 import sqlite3
 from collections import defaultdict
+from collections.abc import Iterable
 from datetime import timedelta
 
 from broker.port import Broker, BrokerDown, Unroutable
+from node.crypto import statement as signing
 from node.crypto import vault
 from node.crypto.envelope import TooLarge, seal
 from node.crypto.statement import Packed
 from node.crypto.trust import TrustError
 from node.runtime import Seat
-from node.store import data_keys, outbox, signals
-from node.workers.bundles import Load, bundles
+from node.store import data_keys, outbox, returns, signals
+from node.store.outbox import Due
+from node.store.returns import Return
+from node.workers.bundles import RETURN, SIGNAL, Load, bundles
+from schemas.messages import Skip
 
 log = logging.getLogger(__name__)
 
@@ -71,23 +76,42 @@ class Sender:
         return len(published) + len(postponed)
 
     async def _loads(self) -> dict[str, list[Load]]:
-        """What is due, by recipient: signals first, then statements in the order of their numbers."""
+        """What is due, by recipient: what is given back, signals, then statements in the order of their numbers."""
         read = self._seat.store.read
         loads: dict[str, list[Load]] = defaultdict(list)
-        for signal in await signals.waiting(read, GROUP):
-            loads[signal.recipient].append(Load(("", signal.id), Packed(jws=signal.jws)))
         at_hand = self._seat.handover.take()
         due = await outbox.due(read, self._seat.wall.now(), GROUP, at_hand=at_hand)
-        wrapped = await data_keys.get(read, {row.exchange_id for row in due if row.exchange_id})
+        back = await returns.waiting(read, GROUP)
+        wrapped = await data_keys.get(read, _keyed_by((row for row in due if row.jws), back))
         keys = {
             name: vault.unwrap(self._seat.keyring.store_key, key.wrapped)
             for name, key in wrapped.items()
             if key.ring == "ordinary"
         }
+        for each in back:
+            loads[each.recipient].append(Load((RETURN, each.id), _whole(each, keys) or Packed(jws=each.jws)))
+        for signal in await signals.waiting(read, GROUP):
+            loads[signal.recipient].append(Load((SIGNAL, signal.id), Packed(jws=signal.jws)))
         for row in due:
-            packed = _packed(row, keys) if row.jws else at_hand[row.message_id]
-            loads[row.recipient].append(Load((row.recipient, row.number), packed))
+            said = self._said(row, keys) if row.jws else at_hand[row.message_id]
+            loads[row.recipient].append(Load((row.recipient, row.number), said))
         return loads
+
+    def _said(self, row: Due, keys: dict[str, bytes]) -> Packed:
+        """The statement with all that it says; where that is blocked or deleted by now, word that it is withheld."""
+        whole = _whole(row, keys)
+        if whole is not None:
+            return whole
+        skip = Skip(
+            id=self._seat.new_id(),
+            sender=self._seat.node,
+            at=self._seat.clock.now(),
+            to=row.recipient,
+            skipped=row.number,
+            statement=row.message_id,
+            statement_hash=signing.statement_hash(row.jws),
+        )
+        return Packed(jws=signing.sign(skip, self._seat.keyring.current))
 
     async def _publish(self, peer: str, bundle: list[Load]) -> tuple[list[Load], bool | None]:
         """Seal and publish; True when confirmed, False when it must wait for the peer, None when the broker failed."""
@@ -113,18 +137,31 @@ class Sender:
         now = self._seat.wall.now()
         async with self._seat.store.transaction() as db:
             # A signal that can't go out is let go too: whoever needs it sends again, and so asks for it anew.
-            await signals.remove(db, [number for peer, number in (*published, *postponed) if not peer])
-            rows = [row for row in published if row[0]]
-            await outbox.mark_published(db, rows, now, now + RETRY)
-            await outbox.postpone(db, [row for row in postponed if row[0]], now + RETRY)
+            gone = (*published, *postponed)
+            await signals.remove(db, [number for kind, number in gone if kind == SIGNAL])
+            await returns.remove(db, [number for kind, number in gone if kind == RETURN])
+            await outbox.mark_published(db, _numbered(published), now, now + RETRY)
+            await outbox.postpone(db, _numbered(postponed), now + RETRY)
 
 
-def _packed(row: outbox.Due, keys: dict[str, bytes]) -> Packed:
+def _keyed_by(due: Iterable[Due], back: Iterable[Return]) -> set[str]:
+    rows: Iterable[Due | Return] = (*due, *back)
+    return {row.exchange_id or row.message_id for row in rows}
+
+
+def _numbered(rows: list[tuple[str, int]]) -> list[tuple[str, int]]:
+    return [row for row in rows if row[0] not in (SIGNAL, RETURN)]
+
+
+def _whole(row: Due | Return, keys: dict[str, bytes]) -> Packed | None:
+    """A statement with all that it says; none where that is blocked or deleted by now."""
     key = keys.get(row.exchange_id or row.message_id)
-    if row.disclosures is None or key is None:
-        return Packed(jws=row.jws)  # nothing was disclosed, or it is blocked by now: the peer refuses it, signed
-    content = vault.open_content(key, row.disclosures, row.message_id.encode())
-    return Packed(jws=row.jws, disclosures=tuple(content.decode().split("~")))
+    if row.disclosures is not None and key is not None:
+        content = vault.open_content(key, row.disclosures, row.message_id.encode())
+        return Packed(jws=row.jws, disclosures=tuple(content.decode().split("~")))
+    if row.disclosures is None and not signing.says_more(row.jws):
+        return Packed(jws=row.jws)
+    return None
 
 
 async def _wait(event: asyncio.Event, seconds: float) -> None:

@@ -111,9 +111,9 @@ def test_the_guide_carries_an_exchange_from_founding_to_proven_evidence(hand: Ha
         return next(text for line, text in reversed(printed.items()) if part in line)
 
     assert of("node status ~/imi-try/ec").startswith("The node of the European Commission is ready.\n")
-    assert of("exchange send").endswith("-000001: Awaiting acceptance. The next step is for Cyprus.\n")
-    assert "Awaiting acceptance. The next step is yours." in of("exchange list ~/imi-try/cy")
-    assert of("exchange accept").endswith(": Accepted. The next step is yours.\n")
+    assert "-000001: Awaiting acceptance. Cyprus is to accept, forward or refuse by " in of("exchange send")
+    assert "Awaiting acceptance. You are to accept, forward or refuse by " in of("exchange list ~/imi-try/cy")
+    assert ": Accepted. You are to reply as promised by " in of("exchange accept")
     assert of("exchange close").endswith(": Answered and formally closed.\n")
     assert "Answered and formally closed." in of("exchange show ~/imi-try/cy")
     assert re.search(r"delivered to Cyprus on .*, opened on ", of("exchange show ~/imi-try/de"))

@@ -4,6 +4,8 @@
 """
 
 import asyncio
+import os
+import sys
 from collections.abc import Awaitable, Callable
 from functools import partial
 from random import Random
@@ -11,8 +13,11 @@ from typing import Self
 
 import pytest
 
+from broker.provision import PortInUse
+from broker.topology import queue_path
 from node.client import Declined, NodeAway
-from node.sandbox.cluster import Cluster, Member, NotReady
+from node.sandbox.cluster import CHECKOUT, Cluster, Member, NotReady
+from node.serve import CANT_RUN
 from schemas.refusal import Refusal
 from tests.cluster.checking import require_one_truth
 from tests.cluster.strangers import certificate_of_a_stranger
@@ -172,6 +177,81 @@ async def test_a_certificate_of_a_stranger_is_refused_in_a_sentence(c: Cluster) 
     await c.CY.ready()
     await c.settle(120)
     assert await c.DE.state(case) == "awaiting_acceptance"
+
+
+async def test_a_port_that_another_program_has_taken_is_said_so_and_nothing_is_lost(c: Cluster) -> None:
+    assert c.rabbit is not None
+    await c.rabbit.stop()
+    await c.DE.stop()
+    other = await asyncio.start_server(_welcome, "127.0.0.1", c.rabbit.ports.amqps)
+    try:
+        await c.DE.start()
+        detail = await _patiently(lambda: _says(c.DE, "another program has taken the broker's port"))
+        assert f"localhost:{c.rabbit.ports.amqps}" in detail
+        case = await c.DE.send("request", to="CY")
+        assert not (await c.DE.client.status()).ready
+        with pytest.raises(PortInUse, match=f"{c.rabbit.ports.amqps}"):
+            c.rabbit.ports.check()
+    finally:
+        other.close()
+        await other.wait_closed()
+    await c.rabbit.start()
+    await c.settle(120)
+    assert await c.CY.state(case) == "awaiting_acceptance"
+
+
+async def _welcome(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    writer.write(b"220 Some other program\r\n")
+    writer.close()
+
+
+async def test_a_second_start_of_a_running_node_is_refused_in_a_sentence_and_the_first_goes_on(c: Cluster) -> None:
+    second = await asyncio.create_subprocess_exec(
+        sys.executable,
+        *("-m", "node.serve", str(c.DE.config.folder)),
+        stderr=asyncio.subprocess.PIPE,
+        env={**os.environ, "PYTHONPATH": str(CHECKOUT)},
+    )
+    _, said = await second.communicate()
+
+    assert second.returncode == CANT_RUN
+    last = said.decode().splitlines()[-1]
+    assert last.endswith("is open in another process: stop that one first.")
+    case = await c.DE.send("request", to="CY")
+    await c.settle()
+    assert await c.CY.state(case) == "awaiting_acceptance"
+
+
+async def test_an_inbox_that_was_deleted_is_said_so_and_what_was_in_it_comes_again(c: Cluster) -> None:
+    """Both with letters in it while the node is away, and under a node at work."""
+    assert c.rabbit is not None
+    await c.CY.stop()
+    accepted = [await c.DE.send("request", to="CY")]
+    await _patiently(lambda: _published(c.DE))
+    await c.rabbit.management.request("DELETE", queue_path("CY"))
+    await c.CY.start()
+    await _patiently(lambda: _says(c.CY, "has no inbox inbox.CY; have CY admitted"))
+    accepted.append(await c.DE.send("request", to="CY"))
+    await c.rabbit.management.admit("CY")
+    await c.CY.ready()
+    await c.settle(120)
+
+    await c.rabbit.management.request("DELETE", queue_path("CY"))
+    await _patiently(lambda: _says(c.CY, "inbox"))
+    accepted.append(await c.DE.send("request", to="CY"))
+    await c.rabbit.management.admit("CY")
+    await c.CY.ready()
+    await c.settle(120)
+
+    assert [await c.CY.state(case) for case in accepted] == ["awaiting_acceptance"] * 3
+    await require_one_truth(c, [])
+
+
+async def _published(member: Member) -> str:
+    status = await member.client.status()
+    if status.outbox.get("waiting") or not status.outbox.get("published"):
+        raise NotReady(str(status.outbox))
+    return str(status.outbox)
 
 
 async def _says(member: Member, word: str) -> str:

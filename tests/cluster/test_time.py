@@ -10,6 +10,7 @@ import pytest
 from node.ceremony import federation as ceremony
 from node.client import Declined
 from node.sandbox.cluster import Cluster
+from tests.cluster.checking import require_one_truth
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -87,6 +88,47 @@ async def test_an_expelled_node_is_refused_and_the_others_go_on(c: Cluster) -> N
     await c.EC.client.publish_directory(*renew(c))
     await c.settle(180)
     assert await c.DE.state(case) == "awaiting_acceptance"
+
+
+async def test_a_node_that_was_away_for_thirty_days_misses_nothing_and_the_others_went_on(c: Cluster) -> None:
+    """G10: each day the others write to each other and to it; when it is back, it has it all, and answers."""
+    began = await c.CY.send("request", to="DE")
+    await c.settle()
+    await c.CY.stop()
+    missed, others = [], []
+    for day in range(30):
+        await c.advance(days=1)
+        missed.append(await c.DE.send("request", to="CY"))
+        if day % 10 == 0:
+            others.append(await c.DE.send("notification", to="CY"))
+            await _reached(c, "EC", others[-1])
+            await c.EC.take("open", others[-1])
+    await c.DE.take("accept", began)
+
+    await c.CY.start()
+    await c.CY.ready()
+    await c.settle(180)
+
+    assert [await c.CY.state(case) for case in missed] == ["awaiting_acceptance"] * 30
+    assert await c.CY.state(began) == "accepted"
+    for case in missed:
+        await c.CY.take("accept", case)
+    for case in others:
+        await c.CY.take("comment", case)
+    await c.settle(180)
+    await require_one_truth(c, [])
+    assert (await c.CY.client.status()).alarms == ()
+
+
+async def _reached(c: Cluster, node: str, case: str) -> None:
+    async with asyncio.timeout(60):
+        while True:
+            try:
+                await c[node].exchange(case)
+            except Declined:
+                await asyncio.sleep(0.05)
+            else:
+                return
 
 
 async def _version(c: Cluster, node: str) -> None:

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
+from node.handlers.closure import Closing, closing
 from node.handlers.convergence import diverging_story
 from schemas.policy_area import Party, Procedure, State, StepRule
 from tests.unit.handlers.cases import AREA
@@ -23,6 +24,7 @@ PARTIES = {
 def procedures(draw: st.DrawFn) -> Procedure:
     """A small procedure; crossing rules mostly let the later state stand, as real ones do."""
     roles = draw(st.sampled_from([("a", "b"), ("a", "b", "c")]))
+    finals = draw(st.sets(st.sampled_from(STATES), max_size=2))
     steps = {
         "send": StepRule.model_validate({"label": "x", "by": ("a",), "from": ("draft",), "to": "one", "opens": True})
     }
@@ -50,7 +52,7 @@ def procedures(draw: st.DrawFn) -> Procedure:
         purpose="To try",
         initial="draft",
         parties={role: PARTIES[role] for role in roles},
-        states={name: State(label=name) for name in ("draft", *STATES)},
+        states={name: State(label=name, final=name in finals) for name in ("draft", *STATES)},
         steps=steps,
     )
 
@@ -60,6 +62,7 @@ class Copy:
 
     def __init__(self, procedure: Procedure, party: str, state: str) -> None:
         self.procedure, self.party, self.state = procedure, party, state
+        self.closing: frozenset[tuple[str, int]] = frozenset()
         self.known: dict[str, int] = {}
         self.arrived: list[tuple[str, int, str, Mapping[str, int]]] = []
 
@@ -72,7 +75,7 @@ class Copy:
 
     def act(self, step: str) -> tuple[str, int, str, Mapping[str, int]]:
         message = (self.party, self.known.get(self.party, 0) + 1, step, dict(self.known))
-        self._apply(step, own=True)
+        self._apply(message, own=True)
         self.known[self.party] = message[1]
         return message
 
@@ -80,13 +83,14 @@ class Copy:
         self.arrived.append(message)
         while ready := next((each for each in self.arrived if self._has_all_before(each)), None):
             self.arrived.remove(ready)
-            self._apply(ready[2], own=False)
+            self._apply(ready, own=False)
             self.known[ready[0]] = ready[1]
 
     def _has_all_before(self, message: tuple[str, int, str, Mapping[str, int]]) -> bool:
         return all(self.known.get(party, 0) >= number for party, number in message[3].items())
 
-    def _apply(self, step: str, *, own: bool) -> None:
+    def _apply(self, message: tuple[str, int, str, Mapping[str, int]], *, own: bool) -> None:
+        step, before = message[2], self.state
         rule = self.procedure.steps[step]
         if self.state in rule.sources:
             self.state = rule.to or self.state
@@ -94,10 +98,17 @@ class Copy:
             assert not own
             assert self.state in rule.crossing, f"{step} means nothing at {self.state}"
             self.state = rule.crossing[self.state]
+        match closing(self.procedure, rule, before, self.state):
+            case Closing.CLOSES:
+                self.closing |= {message[:2]}
+            case Closing.REOPENS:
+                self.closing = frozenset()
+            case Closing.NEITHER:
+                pass
 
 
-def live_through(procedure: Procedure, chance: Random, acts: int) -> set[str]:
-    """Let parties act and letters arrive at random; returns the states in which the copies end."""
+def live_through(procedure: Procedure, chance: Random, acts: int) -> set[tuple[str, frozenset[tuple[str, int]]]]:
+    """Let parties act and letters arrive at random; returns how the copies end, and which steps closed them."""
     opening = procedure.steps[procedure.opening].to
     assert opening is not None
     copies = [Copy(procedure, party, opening) for party in procedure.parties]
@@ -115,7 +126,7 @@ def live_through(procedure: Procedure, chance: Random, acts: int) -> set[str]:
         else:
             break
     assert not [copy.arrived for copy in copies if copy.arrived]
-    return {copy.state for copy in copies}
+    return {(copy.state, copy.closing) for copy in copies}
 
 
 @settings(max_examples=300)

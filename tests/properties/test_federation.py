@@ -22,6 +22,7 @@ from broker.memory import Faults, MemoryExchange
 from broker.port import BrokerDown
 from node.config import Config
 from node.crypto.jws import unverified_payload
+from node.handlers.access import OWN_ACCOUNT_ALONE
 from node.handlers.procedure import possible_steps
 from node.runtime import Refused
 from node.runtime.audit import first_broken
@@ -114,7 +115,7 @@ class Story:
 
     async def _save(self, desk: Desk) -> None:
         authority = self.town.authority(desk.node)
-        await desk.runtime.submit(Act(step="save", authority=authority, form={"subject": CANARY}))
+        await desk.runtime.submit(Act(step="save", authority=authority, form={"subject": CANARY}), OWN_ACCOUNT_ALONE)
 
     async def _act(self, desk: Desk, number: int) -> None:
         known = [each for each in await exchanges.page(desk.seat.store.read, limit=100) if each.opened_at]

@@ -133,7 +133,7 @@ _BAD_SIGNATURES = (
         Refusal.BAD_SIGNATURE,
         with_header(f'{{"alg":"Ed25519","kid":"{_KEY}","typ":"imi+application"}}'),
     ),
-    _statement("other_nodes_key", "FR signs as DE", Refusal.BAD_SIGNATURE, signed(step(), "FR") + "~"),
+    _statement("other_nodes_key", "EL signs as DE", Refusal.BAD_SIGNATURE, signed(step(), "EL") + "~"),
     _statement("empty_record", "a record without anything", Refusal.BAD_SIGNATURE, b""),
     _statement(
         "combined_format",
@@ -148,6 +148,13 @@ _MISMATCHES = (
     _step("other_sender", "DE signs that EL says it", Refusal.HEADER_MISMATCH, sender="EL"),
     _step("passed_on", "EL, its recipient, passes DE's statement on to FR", Refusal.HEADER_MISMATCH, to={"EL": 1}),
     _step("no_sender", "no sender is signed", Refusal.HEADER_MISMATCH, sender=...),
+    _statement("my_key", "FR signs as DE, and DE sends it to FR", Refusal.HEADER_MISMATCH, signed(step(), "FR") + "~"),
+    _statement(
+        "given_back_by_another",
+        "DE sends FR what FR made to EL alone",
+        Refusal.HEADER_MISMATCH,
+        signed(step(sender="FR", to={"EL": 4}), "FR") + "~",
+    ),
 )
 
 _MALFORMED = (

@@ -14,9 +14,10 @@ from node.crypto.keys import Random, SigningPrivateKey
 from node.crypto.ring import Keyring, new_keyring, renewed
 from node.crypto.statement import Packed
 from node.crypto.trust import TrustedDirectory, sign_document
-from schemas.directory import Authority, Directory, Holder, NodeEntry, Root
+from schemas.authorities import Authority
+from schemas.directory import Directory, Holder, NodeEntry, Root
 from schemas.identifiers import message_id
-from schemas.messages import Chunk, Numbered, Receipt, Receipts, Resend, Signal, Step
+from schemas.messages import Chunk, Numbered, Recall, Receipt, Receipts, Resend, Signal, Skip, Step
 
 NOW = datetime(2026, 11, 24, 8, tzinfo=UTC)
 FOUNDED = NOW - timedelta(days=400)
@@ -151,6 +152,27 @@ def signals() -> tuple[Packed, Packed]:
         Packed(signed(Receipts(id=ids[0], sender="DE", at=NOW, to="FR", entries=(receipt,)))),
         Packed(signed(Resend(id=ids[1], sender="DE", at=NOW, to="FR", missing=((3, 5), (9, 9)), expects=12))),
     )
+
+
+def recall() -> Packed:
+    """Make a request for the sender's own statements."""
+    made = Recall(id=message_id(NOW, seeded("recall")(10)), sender="DE", at=NOW, to="FR", from_number=4)
+    return Packed(signed(made))
+
+
+def skip() -> Packed:
+    """Make word that a number is passed by."""
+    ids = [message_id(NOW, seeded(label)(10)) for label in ("skip", "withheld")]
+    made = Skip(
+        id=ids[0],
+        sender="DE",
+        at=NOW,
+        to="FR",
+        skipped=4,
+        statement=ids[1],
+        statement_hash=statement.digest("withheld"),
+    )
+    return Packed(signed(made))
 
 
 def signed(made: Numbered | Signal, signer: str = "DE") -> str:

@@ -6,7 +6,7 @@ from pydantic import JsonValue
 
 from node.crypto import statement
 from tests.vectors.cases import OPENED, Case, forged, header, payload, records
-from tests.vectors.federation import KEYRINGS, NOW, chunk, packed, signals, step
+from tests.vectors.federation import KEYRINGS, NOW, chunk, packed, recall, signals, signed, skip, step
 
 _FORM: dict[str, JsonValue] = {
     "subject": "Age verification",
@@ -38,6 +38,13 @@ GOOD = (
         "bundle", "a step, a piece of an attachment, a step", (OPENED,) * 3, records(packed(_FORM), chunk(), packed())
     ),
     Case("signals", "receipts, and a request to send again", (OPENED,) * 2, records(*signals())),
+    Case("skip", "a number of the stream that is passed by", (OPENED,), records(skip())),
+    Case(
+        "given_back",
+        "what FR itself made to DE, as DE gives it back to a node that asks for it",
+        (OPENED,) * 2,
+        records(recall(), signed(step(sender="FR", to={"DE": 4}), "FR") + "~"),
+    ),
     Case("later_version", "a member that this version does not know", (OPENED,), records(forged(payload(later=[1])))),
     Case(
         "older_key",

@@ -10,7 +10,7 @@ from rich.console import Console
 
 from broker.provision import FolderInUse, PortInUse, RabbitFailed, RabbitMissing
 from node.client import NodeAway
-from node.handlers.due import add_months
+from node.handlers.periods import add_months
 from node.sandbox.cases import BadCases, Pilot, read_cases
 from node.sandbox.cluster import Cluster, NotReady, cluster
 from node.sandbox.federation import Validity

@@ -20,9 +20,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import count
 
-from node.handlers.due import add_months
+from node.handlers.periods import add_months
 from node.sandbox.cases import Pilot
-from schemas.directory import Authority
+from schemas.authorities import Authority
 from schemas.exchange import Exchange
 from schemas.identifiers import COMMISSION
 from schemas.statistics import StatisticsRow

@@ -7,7 +7,8 @@ their decisions nor their store. So the two can be compared.
 from collections import Counter
 from datetime import datetime
 
-from node.handlers.due import add_months
+from node.handlers.periods import add_months
+from node.handlers.statistics import opened
 from node.sandbox.cases import Case, Event, Pilot
 from node.sandbox.filling import fill
 from schemas.identifiers import COMMISSION, node_of
@@ -24,10 +25,11 @@ def count_cases(pilot: Pilot, area: PolicyArea, as_of: datetime) -> Counted:
 
 
 def count_rows(rows: tuple[StatisticsRow, ...]) -> Counted:
-    """Bring rows of statistics into the same form."""
+    """Bring rows of statistics into the same form: what a node opened itself, by year."""
     counted: Counted = Counter()
-    for row in rows:
-        counted[row.model_copy(update={"count": 1}).model_dump_json()] += row.count
+    for row in opened(rows):
+        alike = row.model_copy(update={"count": 1, "month": None, "followed_up": False})
+        counted[alike.model_dump_json()] += row.count
     return counted
 
 
@@ -83,7 +85,7 @@ def _facts(case: Case, event: Event, area: PolicyArea) -> dict[str, str]:
     return {
         field.name: _told(answers[field.name])
         for field in area.forms[form].fields
-        if field.fact and field.name in answers
+        if field.fact and field.type != "date" and field.name in answers
     }
 
 

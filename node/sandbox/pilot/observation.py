@@ -10,9 +10,10 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from node.client import NodeClient
+from node.handlers.statistics import opened
 from node.sandbox.cluster import Cluster
 from schemas.api import ExchangeView, NodeStatus, QuarantineView
-from schemas.directory import Authority
+from schemas.authorities import Authority
 from schemas.exchange import Exchange
 from schemas.identifiers import COMMISSION
 from schemas.statistics import StatisticsRow
@@ -34,8 +35,8 @@ class Snapshot:
 
     @property
     def rows(self) -> tuple[StatisticsRow, ...]:
-        """All that the Commission was told."""
-        return tuple(row for rows in self.reported.values() for row in rows)
+        """All exchanges that the Commission was told of, each by the node that opened it."""
+        return opened(row for rows in self.reported.values() for row in rows)
 
 
 @dataclass(frozen=True)
@@ -53,10 +54,10 @@ class Ending:
 async def take_snapshot(cluster: Cluster, as_of: datetime) -> Snapshot:
     """Let every Member State's node report to the Commission, and read what both sides hold."""
     states = {node: member.client for node, member in cluster.members.items() if node != COMMISSION}
-    await asyncio.gather(*(client.report_statistics(as_of) for client in states.values()))
+    await asyncio.gather(*(client.statistics.report(as_of) for client in states.values()))
     await cluster.settle()
-    told = await cluster[COMMISSION].client.statistics(as_of)
-    counted = await asyncio.gather(*(client.statistics(as_of) for client in states.values()))
+    told = await cluster[COMMISSION].client.statistics.show(as_of)
+    counted = await asyncio.gather(*(client.statistics.show(as_of) for client in states.values()))
     return Snapshot(
         as_of=as_of,
         reported=told.reports,

@@ -20,7 +20,7 @@ from node.sandbox.cluster import Cluster
 from node.sandbox.filling import fill
 from node.sandbox.pilot.history import addressing
 from schemas.api import ExchangeView
-from schemas.directory import Authority
+from schemas.authorities import Authority, Coordination
 from schemas.exchange import Act, Exchange
 from schemas.identifiers import COMMISSION, node_of
 
@@ -188,7 +188,7 @@ def authorities_of(pilot: Pilot) -> dict[str, Sequence[Authority]]:
                 id=authority.id,
                 name=authority.name,
                 modules={"e_commerce": authority.modules},
-                national_coordinator=authority.national_coordinator,
+                coordination=Coordination(national=True) if authority.national_coordinator else None,
             )
             for authority in listed
         ]

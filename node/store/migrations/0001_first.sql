@@ -28,17 +28,20 @@ CREATE TABLE serials (
 
 CREATE TABLE statements (
     seq         INTEGER PRIMARY KEY,
-    message_id  TEXT NOT NULL UNIQUE,
+    message_id  TEXT NOT NULL,
     exchange_id TEXT,
     kind        TEXT NOT NULL,
     sender      TEXT NOT NULL,
     sequence    INTEGER,
-    hash        TEXT NOT NULL,
+    hash        TEXT NOT NULL UNIQUE,
     jws         TEXT NOT NULL,
     disclosures BLOB,           -- sealed
-    recorded_at TEXT NOT NULL
+    recorded_at TEXT NOT NULL,
+    number      INTEGER,        -- in the sender's stream to this node
+    UNIQUE (message_id, sender) -- an id is its sender's word: another one may have used the same
 ) STRICT;
 CREATE INDEX statements_exchange ON statements (exchange_id, seq) WHERE exchange_id IS NOT NULL;
+CREATE INDEX statements_stream ON statements (sender, number) WHERE number IS NOT NULL;
 
 CREATE TABLE data_keys (
     exchange_id TEXT PRIMARY KEY,
@@ -55,7 +58,7 @@ CREATE TABLE streams (
 CREATE TABLE outbox (
     recipient       TEXT NOT NULL,
     number          INTEGER NOT NULL CHECK (number > 0),
-    message_id      TEXT NOT NULL REFERENCES statements (message_id) DEFERRABLE INITIALLY DEFERRED,
+    hash            TEXT NOT NULL REFERENCES statements (hash) DEFERRABLE INITIALLY DEFERRED,
     state           TEXT NOT NULL CHECK (state IN ('waiting', 'published', 'delivered', 'refused')),
     attempts        INTEGER NOT NULL DEFAULT 0,
     next_attempt_at TEXT NOT NULL,
@@ -66,7 +69,7 @@ CREATE TABLE outbox (
     PRIMARY KEY (recipient, number),
     CHECK ((ended_at IS NULL) = (state IN ('waiting', 'published')))
 ) STRICT, WITHOUT ROWID;
-CREATE UNIQUE INDEX outbox_message ON outbox (message_id, recipient);
+CREATE UNIQUE INDEX outbox_statement ON outbox (hash, recipient);
 CREATE INDEX outbox_due ON outbox (next_attempt_at) WHERE ended_at IS NULL;
 CREATE INDEX outbox_state ON outbox (state, created_at);
 
@@ -75,6 +78,13 @@ CREATE TABLE signals (
     recipient  TEXT NOT NULL,
     jws        TEXT NOT NULL,
     created_at TEXT NOT NULL
+) STRICT;
+
+CREATE TABLE returns (
+    id        INTEGER PRIMARY KEY AUTOINCREMENT,
+    recipient TEXT NOT NULL,
+    hash      TEXT NOT NULL,
+    UNIQUE (recipient, hash)
 ) STRICT;
 
 CREATE TABLE receipt_statements (
@@ -87,13 +97,13 @@ CREATE TABLE receipt_statements (
 ) STRICT;
 
 CREATE TABLE receipts (
-    message_id TEXT NOT NULL,   -- of the message that the receipt is about
-    party      TEXT NOT NULL,   -- the node that made the receipt
-    outcome    TEXT NOT NULL CHECK (outcome IN ('delivered', 'opened', 'refused')),
-    code       TEXT,
-    at         TEXT NOT NULL,
-    jws_hash   TEXT NOT NULL REFERENCES receipt_statements (hash) DEFERRABLE INITIALLY DEFERRED,
-    PRIMARY KEY (message_id, party, outcome)
+    about    TEXT NOT NULL,     -- hash of the statement that the receipt is about
+    party    TEXT NOT NULL,     -- the node that made the receipt
+    outcome  TEXT NOT NULL CHECK (outcome IN ('delivered', 'opened', 'refused')),
+    code     TEXT,
+    at       TEXT NOT NULL,
+    jws_hash TEXT NOT NULL REFERENCES receipt_statements (hash) DEFERRABLE INITIALLY DEFERRED,
+    PRIMARY KEY (about, party, outcome)
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE waiting (
@@ -101,13 +111,13 @@ CREATE TABLE waiting (
     number      INTEGER NOT NULL CHECK (number > 0),
     message_id  TEXT NOT NULL,
     exchange_id TEXT,
-    hash        TEXT NOT NULL,
+    hash        TEXT NOT NULL UNIQUE,
     jws         TEXT NOT NULL,
     disclosures BLOB,           -- sealed
     reason      TEXT NOT NULL CHECK (reason IN ('stream', 'exchange')),
-    since       TEXT NOT NULL,
-    PRIMARY KEY (sender, number)
+    since       TEXT NOT NULL
 ) STRICT;
+CREATE UNIQUE INDEX waiting_stream ON waiting (sender, number) WHERE reason = 'stream';
 CREATE INDEX waiting_exchange ON waiting (exchange_id) WHERE reason = 'exchange';
 CREATE INDEX waiting_overview ON waiting (reason, sender, number, since);
 
@@ -162,9 +172,12 @@ CREATE TABLE chunks (
     idx         INTEGER NOT NULL,
     count       INTEGER NOT NULL,
     data        BLOB NOT NULL,  -- sealed
+    since       TEXT NOT NULL,
     PRIMARY KEY (exchange_id, attachment, idx),
     CHECK (idx >= 0 AND idx < count)
 ) STRICT;
+
+CREATE INDEX chunks_since ON chunks (since, exchange_id);
 
 CREATE TABLE drafts (
     exchange_id TEXT NOT NULL PRIMARY KEY,

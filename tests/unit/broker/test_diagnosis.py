@@ -30,6 +30,7 @@ def within(outer: Exception, *inner: BaseException) -> Exception:
     [
         (within(AMQPConnectionError(), ssl.SSLError(1, "tlsv1 alert unknown ca")), "refused this node's certificate"),
         (within(AMQPConnectionError(), ssl.SSLError(1, "sslv3 alert certificate expired")), "or renewed"),
+        (within(AMQPConnectionError(), ssl.SSLError(1, "[SSL: WRONG_VERSION_NUMBER]")), "another program has taken"),
         (within(AMQPConnectionError(), ConnectionResetError(104, "reset")), "closed the connection at once"),
         (ProbableAuthenticationError("ACCESS_REFUSED"), "does not know the user DE"),
         (ConnectionNotAllowed("access to vhost refused"), "does not know the user DE"),

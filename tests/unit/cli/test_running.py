@@ -2,10 +2,12 @@
 
 import json
 import os
+import re
 import sys
 import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
+from io import StringIO
 from pathlib import Path
 
 import pytest
@@ -64,7 +66,7 @@ def case(imi: Imi, node: Path) -> str:
         "exchange", "send", "request", "--to", "CY", "--form", form, "--authority", "DE/consumer-protection"
     )
     assert status == 0
-    assert out.endswith(": Awaiting acceptance. The next step is for Cyprus.\n")
+    assert re.search(r": Awaiting acceptance\. Cyprus is to accept, forward or refuse by \d+ \w{3} \d{4}\.\n$", out)
     return out.partition(":")[0]
 
 
@@ -115,7 +117,7 @@ def test_where_several_authorities_could_act_a_person_has_to_say_which(imi: Imi,
     status, _, err = imi("exchange", "send", "request", "--to", "CY", "--form", node.parent / "request.json")
 
     assert status == 1
-    assert err == "say which authority acts, with --authority: DE/coordinator, DE/consumer-protection\n"
+    assert err == "say which authority acts, with --authority: DE/consumer-protection, DE/coordinator\n"
 
 
 def test_a_form_for_another_country_than_the_one_named_is_refused(imi: Imi, node: Path) -> None:
@@ -130,7 +132,7 @@ def test_a_draft_is_kept_and_sent_later(imi: Imi) -> None:
     status, out, _ = imi("exchange", "draft", "request", "--to", "CY", "--set", "subject=Later", *by)
     number = out.partition(":")[0]
     assert status == 0
-    assert out.endswith(": Draft. The next step is yours.\n")
+    assert out.endswith(": Draft. You are to send the request.\n")
 
     shown = imi("exchange", "show", number)[1]
     sent = imi("exchange", "take", number, "send", *by)
@@ -176,3 +178,43 @@ def test_an_unknown_exchange_is_one_line(imi: Imi) -> None:
 
 def test_nothing_is_in_quarantine(imi: Imi) -> None:
     assert imi("node", "quarantine")[:2] == (0, "Nothing is in quarantine.\n")
+
+
+def test_exchanges_are_found_by_words_and_conditions(imi: Imi, case: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    _, out, _ = imi("exchange", "find", "FICTITIOUS", "--country", "CY", "--role", "sent", "--limit", 500)
+    assert case in out
+    assert imi("exchange", "find", "--number", case, "--overdue") == (0, "Nothing was found.\n", "")
+
+    monkeypatch.setattr("sys.stdin", StringIO("fictitious\n"))
+    status, out, _ = imi("exchange", "find", "-", "--sent-from", "2020-01-01", "--limit", 1, "--json")
+    found = json.loads(out)
+    assert (status, len(found["exchanges"]), found["behind"]) == (0, 1, 0)
+
+    status, _, err = imi("exchange", "find", "colour:red")
+    assert (status, err) == (1, "there is no field colour; leave a blank after the colon if you mean the words\n")
+
+
+def test_statistics_are_shown_and_written_as_files(imi: Imi, case: str, node: Path) -> None:
+    assert case
+    sheet, data = node / "statistics.csv", node / "statistics.json"
+
+    status, out, _ = imi("statistics", "show", "--by", "receiver", "--period", f"{datetime.now(UTC):%Y}")
+    assert (status, "e_commerce" in out, "CY" in out) == (0, True, True)
+    assert imi("statistics", "show", "--by", "receiver", "--csv", sheet, "--json", data) == (0, "", "")
+
+    headings, *rows = sheet.read_text().splitlines()
+    assert headings == "area,procedure,receiver,count"
+    assert [list(map(str, row.values())) for row in json.loads(data.read_text())] == [row.split(",") for row in rows]
+
+    status, _, err = imi("statistics", "show", "--period", "spring")
+    assert (status, err.splitlines()[0][:24]) == (1, "spring is no period; the")
+    assert imi("statistics", "show", "--period", "1999")[1] == "There is nothing to count.\n"
+
+
+def test_a_year_without_a_case_is_confirmed_and_indicators_are_shown(imi: Imi, case: str) -> None:
+    assert case
+    assert imi("statistics", "confirm-none", 1999) == (0, "Confirmed and reported: no case in 1999.\n", "")
+
+    status, _, err = imi("statistics", "check")
+    assert (status, "at the Commission's node" in err) == (1, True)
+    assert imi("statistics", "show", "--indicators") == (0, "There is nothing to count.\n", "")

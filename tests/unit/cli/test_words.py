@@ -13,6 +13,7 @@ from schemas.refusal import HELP, Refusal
 
 AREA = built_in_areas()["e_commerce", 1]
 AT = datetime(2026, 11, 3, 10, 2, tzinfo=UTC)
+TODAY = AT.date()
 
 
 def exchange(**changes: Any) -> Exchange:
@@ -65,17 +66,19 @@ def test_a_delivery_is_one_sentence(view: dict[str, Any], sentence: str) -> None
 
 
 def test_an_exchange_says_whose_turn_it_is() -> None:
-    assert standing(exchange(), AREA, "DE") == "Accepted. The next step is for Cyprus."
-    assert standing(exchange(), AREA, "CY") == "Accepted. The next step is yours."
-    assert standing(exchange(state="closed"), AREA, "CY") == "Answered and formally closed."
+    assert standing(exchange(state="answered"), AREA, "CY", TODAY).startswith(
+        "Answered. Germany is to assess the reply"
+    )
+    assert standing(exchange(state="draft"), AREA, "DE", TODAY) == "Draft. You are to send the request."
+    assert standing(exchange(state="closed"), AREA, "CY", TODAY) == "Answered and formally closed."
 
 
 def test_an_exchange_says_what_became_of_its_personal_data() -> None:
     blocked = exchange(state="closed", blocked_at=AT)
     deleted = exchange(state="closed", blocked_at=AT, deleted_at=AT)
 
-    assert standing(blocked, AREA, "DE").endswith("Its personal data are blocked since 3 Nov 2026, 10:02 UTC.")
-    assert standing(deleted, AREA, "DE").endswith("Its personal data were deleted on 3 Nov 2026, 10:02 UTC.")
+    assert standing(blocked, AREA, "DE", TODAY).endswith("Its personal data are blocked since 3 Nov 2026, 10:02 UTC.")
+    assert standing(deleted, AREA, "DE", TODAY).endswith("Its personal data were deleted on 3 Nov 2026, 10:02 UTC.")
 
 
 def test_a_party_is_named_as_in_a_sentence() -> None:
@@ -103,6 +106,7 @@ def test_a_node_in_trouble_says_each_trouble() -> None:
                 outbox_since=AT,
                 waiting={"stream": 1},
                 quarantine=1,
+                alarms=("The directory expired: do this.",),
             )
         )
     )
@@ -114,6 +118,7 @@ def test_a_node_in_trouble_says_each_trouble() -> None:
         "3 messages have no receipt yet, the oldest since 3 Nov 2026, 10:02 UTC.",
         "1 message came early and waits for what comes before.",
         "1 arrival could not be processed: see imi node quarantine.",
+        "The directory expired: do this.",
     ]
 
 

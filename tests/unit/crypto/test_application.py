@@ -4,7 +4,8 @@ from node.crypto import jws
 from node.crypto.application import PURPOSE, read_application, sign_application
 from node.crypto.documents import TrustCode, TrustError
 from node.crypto.keys import SigningPrivateKey
-from schemas.directory import Application, Authority
+from schemas.authorities import Authority
+from schemas.directory import Application
 from tests.vectors.federation import KEYRINGS, NOW
 
 KEYS = KEYRINGS["IT"]

@@ -10,6 +10,7 @@ from tests.unit.handlers.cases import AREA
 def declared(**steps: StepRule) -> Procedure:
     """A procedure between `a` and `b`, with what follows the opening."""
     states = {"draft", "open", *(name for rule in steps.values() for name in (*rule.sources, rule.to or "open"))}
+    states |= {name for rule in steps.values() for pair in rule.crossing.items() for name in pair}
     return Procedure(
         kind="request",
         code="TOY",
@@ -119,3 +120,65 @@ def test_what_takes_three_steps_is_found_only_when_three_are_looked_at() -> None
 
     assert story is not None
     assert "move" in {move.step for move in story.moves}
+
+
+def final(procedure: Procedure, *names: str) -> Procedure:
+    """The same procedure, with these states formally closed."""
+    states = {name: state.model_copy(update={"final": name in names}) for name, state in procedure.states.items()}
+    return procedure.model_copy(update={"states": states})
+
+
+def test_copies_that_are_closed_by_different_steps_are_found() -> None:
+    """Both lead to one state, and where the closing comes last it reopens nothing: the periods would differ."""
+    procedure = final(
+        declared(
+            close=rule("a", "open", "closed", resumed="resumed"),
+            resume=rule("b", "open", "resumed", closed="resumed"),
+            end=rule("a", "resumed", "ended"),
+        ),
+        "closed",
+        "ended",
+    )
+
+    story = diverging_story(procedure)
+
+    assert story is not None
+    assert "closed by different steps" in story.outcome
+    assert {move.step for move in story.moves} >= {"close", "resume"}
+
+
+def test_closing_and_reopening_in_turns_converges() -> None:
+    procedure = final(
+        declared(
+            close=rule("a", "open", "closed"),
+            propose=rule("a", "closed", "proposed"),
+            agree=rule("b", "proposed", "open"),
+        ),
+        "closed",
+        "proposed",
+    )
+
+    assert diverging_story(procedure) is None
+
+
+def test_a_record_is_told_to_nobody_and_can_not_diverge() -> None:
+    assert diverging_story(AREA.procedures["outside"]) is None
+
+
+@pytest.mark.parametrize(
+    ("step", "crossing"),
+    [
+        ("withdraw", {"answered": "withdrawn", "refused": "withdrawn"}),
+        ("suggest_reopening", {"withdrawn": "withdrawn"}),
+        ("give_information", {}),
+        ("agree_date", {"forwarded": "forwarded"}),
+    ],
+)
+def test_the_request_needs_its_crossing_rules(step: str, crossing: dict[str, str]) -> None:
+    procedure = AREA.procedures["request"]
+    less = procedure.steps[step].model_copy(update={"crossing": crossing})
+
+    story = diverging_story(procedure.model_copy(update={"steps": {**procedure.steps, step: less}}))
+
+    assert story is not None
+    assert step in {move.step for move in story.moves}

@@ -4,7 +4,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from node.handlers.due import add_months, after_time, blocking_due_at, deletion_due_at, next_due_at
+from node.handlers.due import after_time, blocking_due_at, deletion_due_at, retention_due_at
+from node.handlers.periods import add_months
 from schemas.exchange import Exchange
 from schemas.policy_area import PolicyArea, Retention
 from tests.unit.handlers.cases import AREA, after, opened
@@ -47,23 +48,25 @@ def area(block_months: int = 6, delete_years: int = 3) -> PolicyArea:
 def test_nothing_is_due_before_formal_closure() -> None:
     exchange = opened()
 
-    assert blocking_due_at(exchange, AREA) is deletion_due_at(exchange, AREA) is next_due_at(exchange, AREA) is None
+    assert (
+        blocking_due_at(exchange, AREA) is deletion_due_at(exchange, AREA) is retention_due_at(exchange, AREA) is None
+    )
     assert after_time(exchange, AREA, datetime(2099, 1, 1, tzinfo=UTC)) == exchange
 
 
 def test_first_blocking_then_deletion_then_nothing() -> None:
     exchange = closed(day("2026-08-31"))
-    assert next_due_at(exchange, AREA) == day("2027-02-28")
+    assert retention_due_at(exchange, AREA) == day("2027-02-28")
     assert after_time(exchange, AREA, day("2027-02-27")) == exchange
 
     blocked = after_time(exchange, AREA, day("2027-02-28"))
     assert (blocked.blocked_at, blocked.deleted_at) == (day("2027-02-28"), None)
-    assert next_due_at(blocked, AREA) == day("2029-08-31")
+    assert retention_due_at(blocked, AREA) == day("2029-08-31")
     assert after_time(blocked, AREA, day("2029-08-30")) == blocked
 
     deleted = after_time(blocked, AREA, day("2029-09-05"))
     assert (deleted.blocked_at, deleted.deleted_at) == (day("2027-02-28"), day("2029-09-05"))
-    assert next_due_at(deleted, AREA) is None
+    assert retention_due_at(deleted, AREA) is None
     assert after_time(deleted, AREA, day("2040-01-01")) == deleted
 
 
@@ -78,9 +81,9 @@ def test_what_is_deleted_is_blocked_too_and_never_later(block_months: int, delet
     declared = area(block_months, delete_years)
     exchange = closed(day("2026-08-31"))
 
-    assert next_due_at(exchange, declared) == add_months(day("2026-08-31"), due)
+    assert retention_due_at(exchange, declared) == add_months(day("2026-08-31"), due)
     step, count = exchange, 0
-    while (at := next_due_at(step, declared)) is not None:
+    while (at := retention_due_at(step, declared)) is not None:
         step, count = after_time(step, declared, at), count + 1
     assert step.deleted_at == add_months(day("2026-08-31"), 12 * delete_years)
     assert count <= 2

@@ -6,7 +6,16 @@ from typing import Any
 
 import pytest
 
-from node.handlers.forms import MAX_ENTRIES, Problem, Setting, filled, problems
+from node.handlers.forms import (
+    MAX_ENTRIES,
+    Problem,
+    Setting,
+    beginning,
+    filled,
+    is_personal,
+    problems,
+    without_personal,
+)
 from schemas.policy_area import Field, Form, PolicyArea
 
 TODAY = date(2026, 11, 24)
@@ -169,3 +178,50 @@ def test_all_mistakes_are_told_at_once_and_which_names_were_made_up() -> None:
     )
 
     assert [(each.field, each.is_declared) for each in found] == [("made up", False), ("number", True), ("asked", True)]
+
+
+def test_a_choice_may_be_narrowed_to_some_codes_of_its_list() -> None:
+    narrowed = field("choice", only=("red",))
+
+    assert check({"asked": "red"}, narrowed) == []
+    (problem,) = check({"asked": "blue"}, narrowed)
+    assert problem.message == "takes one of red"
+    assert check({"asked": ["blue"]}, field("choices", only=("red",)))[0].field == "asked[1]"
+
+
+def test_an_empty_form_begins_with_the_declared_defaults() -> None:
+    chosen = field("choice", name="colour", default="red")
+    fields = (chosen, field("yes_no", default="yes"), field("text", name="open"))
+
+    assert beginning(Form(label="Form", fields=fields)) == {"colour": "red", "asked": True}
+
+
+KIND = field("choice", name="kind")
+NAME = field("text", name="person", personal_when={"kind": ("red",)})
+
+
+def test_a_name_is_personal_where_another_answer_makes_it_so() -> None:
+    assert is_personal(NAME, {"kind": "red"})
+    assert not is_personal(NAME, {"kind": "blue"})
+    assert is_personal(field("text", personal=True), {})
+
+
+def test_what_is_personal_is_left_out_of_forms_and_of_their_groups() -> None:
+    parts = (field("text", name="reference"), field("text", name="owner", personal=True))
+    group = field("group", name="parts", fields=parts, repeatable=True)
+    single = field("group", name="single", fields=parts)
+    form = Form(label="Form", fields=(KIND, NAME, group, single, field("urls", name="addresses", personal=True)))
+    entry = {"reference": "A 1", "owner": "Erika"}
+    content = {
+        "kind": "red",
+        "person": "Erika",
+        "parts": [entry],
+        "single": entry,
+        "addresses": ["x"],
+        "other": "Erika",
+    }
+
+    kept = without_personal(form, content)
+
+    assert kept == {"kind": "red", "parts": [{"reference": "A 1"}], "single": {"reference": "A 1"}}
+    assert without_personal(form, {**content, "kind": "blue"})["person"] == "Erika"

@@ -15,14 +15,15 @@ from typing import Any
 
 from broker.memory import MemoryBroker, MemoryExchange
 from broker.port import BrokerDown
-from node.areas import Areas, load_areas
+from node.areas import Areas, Prover, load_areas
 from node.ceremony.federation import DIRECTORY_FILE, ROOT_FILE
 from node.config import Config
 from node.crypto import statement as signing
 from node.crypto.envelope import OpenedStatement, seal
 from node.crypto.keyring import load_keyring
 from node.crypto.statement import Packed
-from node.runtime import Runtime, Seat, reading
+from node.handlers.access import OWN_ACCOUNT_ALONE
+from node.runtime import Runtime, Seat, declarations, reading
 from node.runtime.intake import Arrival
 from node.runtime.trust import recall_trust
 from node.sandbox.federation import Validity, found
@@ -72,7 +73,7 @@ class Desk:
 
     async def act(self, step: str, exchange: str | None = None, *, procedure: str = "request", **form: Any) -> Exchange:
         """Take a step with a form that is right."""
-        return await self.runtime.submit(self.intention(step, exchange, procedure=procedure, **form))
+        return await self.runtime.submit(self.intention(step, exchange, procedure=procedure, **form), OWN_ACCOUNT_ALONE)
 
     def intention(
         self,
@@ -106,7 +107,7 @@ class Desk:
         return (await self.act("send", procedure=procedure, country_of_establishment=to, **form)).id
 
     async def view(self, exchange: str) -> ExchangeView:
-        return await reading.exchange_view(self.seat, exchange)
+        return await reading.exchange_view(self.seat, exchange, OWN_ACCOUNT_ALONE)
 
     async def copy(self, exchange: str) -> Exchange:
         return (await self.view(exchange)).exchange
@@ -182,6 +183,8 @@ class Town:
     wall: HandClock = field(default_factory=HandClock)
     exchange: MemoryExchange = field(default_factory=MemoryExchange)
     desks: dict[str, Desk] = field(default_factory=dict)
+    prover: Prover = field(default_factory=Prover)
+    """One for all desks: what one proved, the others need not prove again."""
     chance: Random = field(default_factory=lambda: Random(0))  # noqa: S311  a reproducible story
 
     @property
@@ -216,7 +219,9 @@ class Town:
             clock=self.clock,
             wall=self.wall,
             random=self.chance.randbytes,
+            prover=self.prover,
         )
+        await declarations.recall(seat)
         runtime = Runtime(seat)
         broker = MemoryBroker(node, self.exchange)
         await broker.start()

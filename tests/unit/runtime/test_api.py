@@ -2,15 +2,19 @@
 
 import sqlite3
 from collections.abc import AsyncIterator
+from datetime import timedelta
+from pathlib import Path
 
 import httpx2
 import pytest
 
 from node.client import Declined, NodeClient
 from node.runtime.working_set import WorkingSet
-from node.web.api import MAX_BODY_BYTES, Api
+from node.sandbox.federation import Validity
+from node.web.answers import MAX_BODY_BYTES
+from node.web.api import Api
 from schemas.api import Problem
-from tests.unit.runtime.desks import Town
+from tests.unit.runtime.desks import LONG, Town, TownLife, make_federation
 
 
 @pytest.fixture
@@ -73,3 +77,24 @@ async def test_the_status_tells_what_is_under_way(town: Town) -> None:
     assert (before.ready, before.outbox, before.outbox_since) == (True, {"waiting": 1}, town.wall.now())
     assert (after.ready, after.outbox, after.outbox_since) == (False, {"delivered": 1}, None)
     assert "cut off" in after.broker.detail
+
+
+async def test_the_status_says_that_the_directory_expired_and_what_to_do(tmp_path: Path) -> None:
+    short = Validity(signing=LONG.signing, sealing=LONG.sealing, directory=timedelta(days=90))
+    federation = make_federation(tmp_path / "papers", ("DE", "CY"), validity=short)
+    async with (
+        TownLife(tmp_path, federation) as town,
+        NodeClient.inside(Api(town.DE.runtime, town.DE.broker).app()) as client,
+    ):
+        assert (await client.status()).alarms == ()
+        town.clock.advance(days=91)
+        [in_grace] = (await client.status()).alarms
+        town.clock.advance(days=31)
+        [expired] = (await client.status()).alarms
+
+    assert in_grace == (
+        "The directory expired, and is used on for 30 days: "
+        "have the Commission publish a current one before they are over."
+    )
+    assert expired.startswith("The directory expired, and the 30 days of grace are over: nothing is sent or opened")
+    assert expired.endswith("take over the current directory from the Commission to go on.")

@@ -4,8 +4,10 @@ from collections.abc import Sequence
 
 import pytest
 
+from node.crypto import jws
 from node.crypto.envelope import OpenedStatement
-from node.crypto.statement import Packed
+from node.crypto.jws import unverified_payload
+from node.crypto.statement import PURPOSE, Packed
 from node.runtime.intake import Arrival
 from node.store import outbox
 from schemas.messages import Receipts, Resend, Step
@@ -253,22 +255,39 @@ async def test_a_refusal_closes_the_senders_row_with_its_code_and_the_stream_goe
 
 
 async def test_a_statement_that_is_refused_on_opening_does_not_stop_the_stream(town: Town) -> None:
-    first = await town.DE.open("CY")
+    await town.DE.open("CY")
     second = await town.DE.open("CY")
     rows = await outbox.by_numbers(town.DE.seat.store.read, "CY", [(1, 2)])
     await town.DE.post()
     [envelope] = town.CY.letters()
     good = town.CY.receiver.open(envelope)[1]
 
-    await town.CY.take_in(town.DE.sealed("CY", Packed(jws=rows[0].jws)))  # without what it says
+    later = unverified_payload(rows[0].jws).replace(b'"kind":"step"', b'"kind":"later"')
+    await town.CY.take_in(town.DE.sealed("CY", Packed(jws.sign(later, town.DE.seat.keyring.current, PURPOSE))))
     await town.CY.runtime.receive([good])
-    await town.carry()
 
-    assert await town.CY.quarantined() == [Refusal.BAD_DISCLOSURE]
+    assert await town.CY.quarantined() == [Refusal.UNKNOWN_KIND]
     assert (await town.CY.copy(second)).state == "awaiting_acceptance"
     assert await town.CY.counts("waiting") == 0
-    [delivery] = (await town.DE.view(first)).steps[0].deliveries
-    assert (delivery.state, delivery.code) == ("refused", Refusal.BAD_DISCLOSURE)
+
+
+async def test_what_came_too_early_is_sent_again_until_its_turn_has_come(
+    town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("node.runtime.intake.MAX_AHEAD", 0)
+    cases = [await town.DE.open("CY") for _ in range(2)]
+    await town.DE.post()
+    _, early = town.CY.receiver.open(*town.CY.letters())
+    await town.CY.runtime.receive([early])
+    await town.carry()
+    assert await town.CY.quarantined() == [Refusal.TOO_FAR_AHEAD]
+    assert await town.DE.outbox() == {"published": 2}
+
+    town.wall.advance(seconds=31)
+    await town.carry()
+
+    assert [(await town.CY.copy(case)).state for case in cases] == ["awaiting_acceptance"] * 2
+    assert await town.DE.outbox() == {"delivered": 2}
 
 
 async def test_a_statement_that_we_fail_at_is_refused_kept_and_passed_by(
@@ -334,8 +353,6 @@ async def test_quarantine_receipts_and_ledger_hold_nothing_of_what_was_said(town
 
 def _raw(value: object) -> bytes:
     """A value, and what stands in its base64 where it is a JWS."""
-    from node.crypto.jws import unverified_payload  # noqa: PLC0415  only here
-
     text = value if isinstance(value, bytes) else str(value).encode()
     if text.count(b".") == 2 and text.startswith(b"ey"):
         text += unverified_payload(text.decode())

@@ -3,6 +3,7 @@
 import pytest
 
 from node.crypto import base64url
+from node.handlers.access import OWN_ACCOUNT_ALONE
 from schemas.messages import Chunk, Receipts, StatisticsReport
 from schemas.refusal import Refusal
 from schemas.statistics import StatisticsRow
@@ -65,7 +66,7 @@ async def test_a_piece_that_is_none_is_refused(town: Town, index: int, count: in
     assert await town.CY.counts("chunks") == 0
 
 
-def _report(desk: Desk, to: str, opened_by: str) -> StatisticsReport:
+def _report(desk: Desk, to: str, opened_by: str, reported_as: str) -> StatisticsReport:
     row = StatisticsRow(
         area="e_commerce",
         procedure="request",
@@ -75,6 +76,7 @@ def _report(desk: Desk, to: str, opened_by: str) -> StatisticsReport:
         status="closed",
         blocked=False,
         facts={},
+        reported_as=reported_as,
         count=99,
     )
     now = desk.seat.clock.now()
@@ -82,14 +84,20 @@ def _report(desk: Desk, to: str, opened_by: str) -> StatisticsReport:
 
 
 @pytest.mark.parametrize(
-    ("to", "opened_by", "code"),
-    [("EC", "DE", None), ("EC", "CY", Refusal.MALFORMED), ("CY", "DE", Refusal.NOT_YOUR_STEP)],
-    ids=["own figures to the Commission", "another country's figures", "not to the Commission"],
+    ("to", "opened_by", "reported_as", "code"),
+    [
+        ("EC", "DE", "opened", None),
+        ("EC", "CY", "received", None),
+        ("EC", "CY", "opened", Refusal.MALFORMED),
+        ("EC", "DE", "received", Refusal.MALFORMED),
+        ("CY", "DE", "opened", Refusal.NOT_YOUR_STEP),
+    ],
+    ids=["what it opened", "what it received", "another's figures", "what another received", "not to the Commission"],
 )
 async def test_statistics_are_taken_by_the_commission_and_about_the_sender_only(
-    town: Town, to: str, opened_by: str, code: Refusal | None
+    town: Town, to: str, opened_by: str, reported_as: str, code: Refusal | None
 ) -> None:
-    report = _report(town.DE, to, opened_by)
+    report = _report(town.DE, to, opened_by, reported_as)
 
     await town.desks[to].take_in(town.DE.sealed(to, town.DE.signed(report)))
 
@@ -124,3 +132,26 @@ async def test_a_third_node_can_not_sign_for_the_recipient(town: Town) -> None:
     await town.DE.take_in(town.EC.sealed("DE", town.EC.signed(receipts)))
 
     assert await town.DE.outbox() == {"published": 1}
+
+
+async def test_word_that_a_step_was_opened_is_repeated_byte_for_byte(town: Town) -> None:
+    """It was lost: the next time that the step is opened, or comes again, it is told again."""
+    case = await town.DE.open("CY")
+    await town.DE.post()
+    [letter] = town.CY.letters()
+    await town.CY.take_in(letter)
+    assert await town.CY.runtime.note_opened(case, OWN_ACCOUNT_ALONE) == 1
+    [_, (first,)] = await town.CY.rows("SELECT jws FROM signals ORDER BY id")
+    await town.CY.post()
+    town.DE.letters()
+
+    assert await town.CY.runtime.note_opened(case, OWN_ACCOUNT_ALONE) == 0
+    assert await town.CY.rows("SELECT jws FROM signals") == [(first,)]
+    await town.CY.post()
+    town.DE.letters()
+    await town.CY.take_in(letter)
+    await town.carry()
+
+    [delivery] = (await town.DE.view(case)).steps[0].deliveries
+    assert (delivery.state, delivery.opened_at is not None) == ("delivered", True)
+    assert await town.CY.counts("receipts") == 2

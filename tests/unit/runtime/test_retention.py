@@ -4,10 +4,11 @@ from pathlib import Path
 
 import pytest
 
-from node.crypto.statement import Packed
+from node.handlers.access import OWN_ACCOUNT_ALONE, Denied
 from node.runtime import Refused, reading
 from node.runtime.evidence import evidence
 from node.store import outbox
+from schemas.messages import Skip
 from schemas.refusal import Refusal
 from tests.unit.runtime.desks import Desk, Town
 
@@ -48,7 +49,7 @@ async def test_content_is_seen_until_blocking_and_by_nobody_after_it(town: Town)
         assert view.exchange.blocked_at == town.clock.now()
         assert [step.form for step in view.steps] == [None, None]
         assert view.exchange.state == "closed"
-        assert ".disclosures" not in str(await evidence(desk.seat, case))
+        assert ".disclosures" not in str(await evidence(desk.seat, case, OWN_ACCOUNT_ALONE))
 
 
 async def test_after_deletion_no_byte_of_key_or_content_is_left_on_any_disk(town: Town) -> None:
@@ -130,9 +131,30 @@ async def test_a_letter_that_is_blocked_before_it_was_delivered_is_refused_and_t
 
     assert await town.DE.outbox() == {"refused": 2, "delivered": 1}
     assert (await town.CY.copy(other)).state == "awaiting_acceptance"
-    assert set(await town.CY.quarantined()) == {Refusal.BAD_DISCLOSURE, Refusal.UNKNOWN_EXCHANGE} or (
-        await town.CY.quarantined() == [Refusal.BAD_DISCLOSURE] * 2
-    )
+    assert await town.CY.quarantined() == [Refusal.WITHHELD] * 2
+    [delivery] = (await town.DE.view(case)).steps[0].deliveries
+    assert (delivery.state, delivery.code) == ("refused", Refusal.WITHHELD)
+
+
+async def test_word_that_a_letter_is_withheld_is_repeated_until_it_is_signed_for(town: Town) -> None:
+    await town.DE.open("CY")
+    await town.DE.act("withdraw", (await town.DE.rows("SELECT id FROM exchanges"))[0][0])
+    town.clock.advance(days=190)
+    await town.DE.runtime.tick()
+    other = await town.DE.open("CY")
+    await town.DE.post()
+    town.CY.letters()  # all is lost
+    town.wall.advance(seconds=31)
+    await town.DE.post()
+    await town.CY.take_in(*town.CY.letters())
+    await town.CY.post()
+    town.DE.letters()  # the receipts too
+
+    town.wall.advance(seconds=31)
+    await town.carry()
+
+    assert await town.DE.outbox() == {"refused": 2, "delivered": 1}
+    assert (await town.CY.copy(other)).state == "awaiting_acceptance"
 
 
 async def test_what_waits_for_other_steps_goes_with_the_content(town: Town) -> None:
@@ -158,18 +180,24 @@ async def test_no_file_is_added_to_a_closed_exchange(town: Town) -> None:
     case = await closed(town)
 
     with pytest.raises(Refused, match="formally closed"):
-        await town.DE.runtime.attach(case, {"name": "a.pdf", "type": "application/pdf"}, b"x")
+        await town.DE.runtime.attach(case, {"name": "a.pdf", "type": "application/pdf"}, b"x", OWN_ACCOUNT_ALONE)
 
 
 async def test_a_file_travels_in_pieces_and_is_gone_after_deletion(town: Town) -> None:
     content = town.chance.randbytes(250_000)
     draft = (await town.DE.act("save", country_of_establishment="CY")).id
-    note = await town.DE.runtime.attach(draft, {"name": "proof.bin", "type": "application/octet-stream"}, content)
+    note = await town.DE.runtime.attach(
+        draft, {"name": "proof.bin", "type": "application/octet-stream"}, content, OWN_ACCOUNT_ALONE
+    )
     field = next(f.name for f in town.area.forms["request"].fields if f.type == "attachments")
     await town.DE.act("send", draft, country_of_establishment="CY", form={field: [note.model_dump(mode="json")]})
     await town.carry()
+    with pytest.raises(Denied, match="once your side has accepted"):
+        await reading.attachment(town.CY.seat, draft, note.hash, OWN_ACCOUNT_ALONE)
 
-    pieces = [piece async for piece in await reading.attachment(town.CY.seat, draft, note.hash)]
+    await town.CY.act("accept", draft)
+    await town.carry()
+    pieces = [piece async for piece in await reading.attachment(town.CY.seat, draft, note.hash, OWN_ACCOUNT_ALONE)]
     assert b"".join(pieces) == content
 
     await town.DE.act("withdraw", draft)
@@ -179,21 +207,70 @@ async def test_a_file_travels_in_pieces_and_is_gone_after_deletion(town: Town) -
     for desk in (town.DE, town.CY):
         assert await desk.counts("chunks") == 0
         with pytest.raises(reading.Unknown):
-            await reading.attachment(desk.seat, draft, note.hash)
+            await reading.attachment(desk.seat, draft, note.hash, OWN_ACCOUNT_ALONE)
 
 
 async def test_a_step_that_names_a_file_that_did_not_come_is_refused_without_naming_it(town: Town) -> None:
     draft = (await town.DE.act("save", country_of_establishment="CY")).id
-    note = await town.DE.runtime.attach(draft, {"name": f"{CANARY}.pdf", "type": "application/pdf"}, b"x" * 10)
+    note = await town.DE.runtime.attach(
+        draft, {"name": f"{CANARY}.pdf", "type": "application/pdf"}, b"x" * 10, OWN_ACCOUNT_ALONE
+    )
     field = next(f.name for f in town.area.forms["request"].fields if f.type == "attachments")
     await town.DE.act("send", draft, country_of_establishment="CY", form={field: [note.model_dump(mode="json")]})
     chunk, step = await outbox.by_numbers(town.DE.seat.store.read, "CY", [(1, 2)])
     await town.DE.post()
     _, opened = town.CY.receiver.open(*town.CY.letters())
 
-    await town.CY.take_in(town.DE.sealed("CY", Packed(jws=chunk.jws)))
+    skip = Skip(
+        id=town.DE.seat.new_id(), sender="DE", at=town.clock.now(), to="CY", skipped=1, statement=chunk.message_id
+    )
+    await town.CY.take_in(town.DE.sealed("CY", town.DE.signed(skip)))
     await town.CY.runtime.receive([opened])
 
-    assert await town.CY.quarantined() == [Refusal.BAD_DISCLOSURE, Refusal.BAD_FORM]
+    assert await town.CY.quarantined() == [Refusal.WITHHELD, Refusal.BAD_FORM]
     assert step.number == 2
     assert CANARY.encode() not in bytes_of(town.CY)
+
+
+async def test_pieces_of_a_file_whose_exchange_is_never_opened_are_gone_after_thirty_days(town: Town) -> None:
+    draft = (await town.DE.act("save", country_of_establishment="CY")).id
+    note = await town.DE.runtime.attach(
+        draft, {"name": "a.pdf", "type": "application/pdf"}, b"x" * 10, OWN_ACCOUNT_ALONE
+    )
+    field = next(f.name for f in town.area.forms["request"].fields if f.type == "attachments")
+    await town.DE.act("send", draft, country_of_establishment="CY", form={field: [note.model_dump(mode="json")]})
+    await town.DE.post()
+    piece, _ = town.CY.receiver.open(*town.CY.letters())
+    await town.CY.runtime.receive([piece])
+    [(sealed,)] = await town.CY.rows("SELECT data FROM chunks")
+
+    for days, left in ((29, 1), (2, 0)):
+        town.clock.advance(days=days)
+        town.wall.advance(days=days)
+        for desk in (town.DE, town.CY):
+            await desk.runtime.tick()
+        assert await town.CY.counts("chunks") == await town.CY.counts("data_keys") == left
+
+    assert sealed not in bytes_of(town.CY)
+    assert await town.DE.counts("chunks") == 1
+    assert await town.CY.rows("SELECT action, subject FROM ledger") == [("files.forgotten", draft)]
+
+
+async def test_a_file_of_a_step_that_still_waits_stays(town: Town) -> None:
+    draft = (await town.DE.act("save", country_of_establishment="CY")).id
+    note = await town.DE.runtime.attach(
+        draft, {"name": "a.pdf", "type": "application/pdf"}, b"x" * 10, OWN_ACCOUNT_ALONE
+    )
+    field = next(f.name for f in town.area.forms["request"].fields if f.type == "attachments")
+    await town.DE.act("send", draft, country_of_establishment="CY", form={field: [note.model_dump(mode="json")]})
+    await town.DE.open("CY")
+    await town.DE.post()
+    piece, step, _ = town.CY.receiver.open(*town.CY.letters())
+    await town.CY.runtime.receive([step])
+    town.clock.advance(days=31)
+    town.wall.advance(days=31)
+    await town.CY.runtime.tick()
+
+    await town.CY.runtime.receive([piece])
+
+    assert (await town.CY.copy(draft)).state == "awaiting_acceptance"

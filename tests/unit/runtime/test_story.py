@@ -1,5 +1,6 @@
 """The way of an exchange over real stores: what users do is what all copies say."""
 
+from node.handlers.access import OWN_ACCOUNT_ALONE
 from tests.unit.runtime.desks import Town
 
 
@@ -48,7 +49,10 @@ async def test_opening_is_told_to_the_sender_once(town: Town) -> None:
     case = await town.DE.open("CY")
     await town.carry()
 
-    counts = [await town.CY.runtime.note_opened(case), await town.CY.runtime.note_opened(case)]
+    counts = [
+        await town.CY.runtime.note_opened(case, OWN_ACCOUNT_ALONE),
+        await town.CY.runtime.note_opened(case, OWN_ACCOUNT_ALONE),
+    ]
     await town.carry()
 
     [delivery] = (await town.DE.view(case)).steps[0].deliveries

@@ -6,6 +6,7 @@ import sqlite3
 
 import pytest
 
+from node.handlers.access import OWN_ACCOUNT_ALONE
 from node.runtime import DirectoryExpired, Refused
 from node.runtime.working_set import WorkingSet
 from schemas.exchange import Act, Exchange
@@ -20,7 +21,7 @@ async def everything(desk: Desk) -> dict[str, int]:
 
 
 async def together(desk: Desk, *acts: Act) -> list[Exchange | BaseException]:
-    return await asyncio.gather(*map(desk.runtime.submit, acts), return_exceptions=True)
+    return await asyncio.gather(*(desk.runtime.submit(act, OWN_ACCOUNT_ALONE) for act in acts), return_exceptions=True)
 
 
 def request(town: Town, **form: object) -> Act:
@@ -67,7 +68,7 @@ async def test_a_refused_act_leaves_nothing(town: Town, form: dict[str, object])
     before = await everything(town.DE)
 
     with pytest.raises(Refused) as caught:
-        await town.DE.runtime.submit(good.model_copy(update={"form": {**good.form, **form}}))
+        await town.DE.runtime.submit(good.model_copy(update={"form": {**good.form, **form}}), OWN_ACCOUNT_ALONE)
 
     assert caught.value.detail
     assert await everything(town.DE) == before
@@ -112,7 +113,7 @@ async def test_a_crash_within_the_transaction_leaves_nothing_and_the_next_act_su
 
 
 async def test_a_caller_who_gives_up_does_not_take_the_others_with_him(town: Town) -> None:
-    tasks = [asyncio.create_task(town.DE.runtime.submit(request(town))) for _ in range(5)]
+    tasks = [asyncio.create_task(town.DE.runtime.submit(request(town), OWN_ACCOUNT_ALONE)) for _ in range(5)]
     await asyncio.sleep(0)
     tasks[0].cancel()
 
@@ -138,7 +139,7 @@ async def test_a_step_that_is_not_possible_changes_nothing(town: Town) -> None:
 async def test_an_unknown_authority_and_one_of_another_country_are_refused_with_a_remedy(town: Town) -> None:
     for authority, words in (("DE/nobody", "imi federation show"), ("CY/coordinator", "is not an authority of this")):
         with pytest.raises(Refused, match=words) as caught:
-            await town.DE.runtime.submit(request(town).model_copy(update={"authority": authority}))
+            await town.DE.runtime.submit(request(town).model_copy(update={"authority": authority}), OWN_ACCOUNT_ALONE)
         assert caught.value.code is Refusal.NOT_A_PARTY
 
 
@@ -157,8 +158,12 @@ async def test_a_form_that_fits_in_no_envelope_is_refused_with_a_remedy_and_the_
 
 
 async def test_a_draft_is_saved_resumed_and_sent(town: Town) -> None:
-    draft = (await town.DE.runtime.submit(bare(town, "save", subject="First", guidance_reason="Because"))).id
-    await town.DE.runtime.submit(bare(town, "save", draft, subject="Second", country_of_establishment="CY"))
+    draft = (
+        await town.DE.runtime.submit(bare(town, "save", subject="First", guidance_reason="Because"), OWN_ACCOUNT_ALONE)
+    ).id
+    await town.DE.runtime.submit(
+        bare(town, "save", draft, subject="Second", country_of_establishment="CY"), OWN_ACCOUNT_ALONE
+    )
     kept = await town.DE.view(draft)
     assert kept.draft == {"subject": "Second", "guidance_reason": "Because", "country_of_establishment": "CY"}
     assert await town.DE.counts("outbox") == 0
@@ -175,15 +180,17 @@ async def test_a_draft_is_saved_resumed_and_sent(town: Town) -> None:
 
 
 async def test_an_answer_that_is_cleared_in_a_draft_is_gone(town: Town) -> None:
-    draft = (await town.DE.runtime.submit(bare(town, "save", subject="First", guidance_reason="Because"))).id
+    draft = (
+        await town.DE.runtime.submit(bare(town, "save", subject="First", guidance_reason="Because"), OWN_ACCOUNT_ALONE)
+    ).id
 
-    await town.DE.runtime.submit(bare(town, "save", draft, guidance_reason=""))
+    await town.DE.runtime.submit(bare(town, "save", draft, guidance_reason=""), OWN_ACCOUNT_ALONE)
 
     assert (await town.DE.view(draft)).draft == {"subject": "First"}
 
 
 async def test_a_draft_of_december_is_sent_in_january(town: Town) -> None:
-    draft = (await town.DE.runtime.submit(bare(town, "save", subject="First"))).id
+    draft = (await town.DE.runtime.submit(bare(town, "save", subject="First"), OWN_ACCOUNT_ALONE)).id
     town.clock.advance(days=60)
 
     await town.DE.act("send", draft, country_of_establishment="CY")
@@ -194,9 +201,9 @@ async def test_a_draft_of_december_is_sent_in_january(town: Town) -> None:
 
 
 async def test_a_discarded_draft_says_nothing_any_more_and_its_periods_run(town: Town) -> None:
-    draft = (await town.DE.runtime.submit(bare(town, "save", subject="First"))).id
+    draft = (await town.DE.runtime.submit(bare(town, "save", subject="First"), OWN_ACCOUNT_ALONE)).id
 
-    after = await town.DE.runtime.submit(bare(town, "discard", draft))
+    after = await town.DE.runtime.submit(bare(town, "discard", draft), OWN_ACCOUNT_ALONE)
 
     assert after.state == "discarded"
     assert after.closed_at == town.clock.now()
@@ -210,12 +217,12 @@ async def test_a_forwarding_names_an_authority_of_the_own_country(town: Town) ->
     await town.carry()
 
     forwarding = town.CY.intention("forward", case, addressed="CY/coordinator")
-    await town.CY.runtime.submit(forwarding)
+    await town.CY.runtime.submit(forwarding, OWN_ACCOUNT_ALONE)
     await town.carry()
 
     assert (await town.DE.copy(case)).authorities["responding"] == "CY/coordinator"
     with pytest.raises(Refused):
-        await town.CY.runtime.submit(forwarding.model_copy(update={"addressed": "DE/coordinator"}))
+        await town.CY.runtime.submit(forwarding.model_copy(update={"addressed": "DE/coordinator"}), OWN_ACCOUNT_ALONE)
 
 
 async def test_nothing_is_said_by_a_directory_that_has_expired_but_drafts_are_kept(town: Town) -> None:
@@ -224,7 +231,7 @@ async def test_nothing_is_said_by_a_directory_that_has_expired_but_drafts_are_ke
     with pytest.raises(DirectoryExpired, match="from the Commission"):
         await town.DE.open("CY")
 
-    await town.DE.runtime.submit(bare(town, "save", subject="First"))
+    await town.DE.runtime.submit(bare(town, "save", subject="First"), OWN_ACCOUNT_ALONE)
     assert await town.DE.counts("drafts") == 1
 
 

@@ -8,6 +8,7 @@ from node.ceremony.federation import HolderKey, holder_keys
 from node.config import Config
 from node.crypto.keys import SigningPrivateKey
 from node.crypto.trust import Freshness, TrustError, sign_document
+from node.handlers.access import OWN_ACCOUNT_ALONE
 from node.runtime import DirectoryExpired
 from node.sandbox.federation import Validity
 from schemas.directory import Directory, Holder, Root
@@ -39,7 +40,7 @@ def with_status(directory: Directory, node: str, status: str, desk: Desk) -> Dir
 async def test_the_commission_passes_a_new_directory_on_and_it_outlives_a_restart(town: Town) -> None:
     text = sign_document(next_directory(town.EC), holders(town)[:2])
 
-    told = await town.EC.runtime.publish_directory((), text)
+    told = await town.EC.runtime.publish_directory((), text, OWN_ACCOUNT_ALONE)
     await town.carry()
 
     assert told == 2
@@ -52,12 +53,14 @@ async def test_the_commission_passes_a_new_directory_on_and_it_outlives_a_restar
 
 async def test_an_older_directory_and_one_by_too_few_holders_are_refused_and_nothing_changes(town: Town) -> None:
     first = (town.configs["EC"].trust / "directory.json").read_text()
-    await town.EC.runtime.publish_directory((), sign_document(next_directory(town.EC), holders(town)[:2]))
+    await town.EC.runtime.publish_directory(
+        (), sign_document(next_directory(town.EC), holders(town)[:2]), OWN_ACCOUNT_ALONE
+    )
     await town.carry()
 
     for text in (first, sign_document(next_directory(town.EC), holders(town)[:1])):
         with pytest.raises(TrustError):
-            await town.EC.runtime.publish_directory((), text)
+            await town.EC.runtime.publish_directory((), text, OWN_ACCOUNT_ALONE)
 
     assert town.EC.seat.trust.directory is not None
     assert town.EC.seat.trust.directory.version == 2
@@ -65,7 +68,9 @@ async def test_an_older_directory_and_one_by_too_few_holders_are_refused_and_not
 
 
 async def test_a_member_state_takes_a_directory_for_itself_and_passes_nothing_on(town: Town) -> None:
-    told = await town.DE.runtime.publish_directory((), sign_document(next_directory(town.DE), holders(town)[:2]))
+    told = await town.DE.runtime.publish_directory(
+        (), sign_document(next_directory(town.DE), holders(town)[:2]), OWN_ACCOUNT_ALONE
+    )
 
     assert told == 0
     assert await town.DE.outbox() == {}
@@ -75,7 +80,9 @@ async def test_a_member_state_takes_a_directory_for_itself_and_passes_nothing_on
 
 async def test_a_new_root_by_new_holders_is_kept_and_found_again_at_start(town: Town) -> None:
     """Directories of the old holders lie before it, and the root that came along was known already."""
-    await town.EC.runtime.publish_directory((), sign_document(next_directory(town.EC), holders(town)[:2]))
+    await town.EC.runtime.publish_directory(
+        (), sign_document(next_directory(town.EC), holders(town)[:2]), OWN_ACCOUNT_ALONE
+    )
     new = [SigningPrivateKey(f"new-{number}", bytes([number]) * 32) for number in (1, 2)]
     old = town.EC.seat.trust.root
     root = Root(
@@ -90,7 +97,7 @@ async def test_a_new_root_by_new_holders_is_kept_and_found_again_at_start(town: 
     assert otherwise_signed != first
     roots = (otherwise_signed, sign_document(root, [*holders(town)[:2], *new]))
 
-    await town.EC.runtime.publish_directory(roots, sign_document(next_directory(town.EC), new))
+    await town.EC.runtime.publish_directory(roots, sign_document(next_directory(town.EC), new), OWN_ACCOUNT_ALONE)
     await town.carry()
 
     for node in ("EC", "CY"):
@@ -106,7 +113,7 @@ async def test_a_new_root_by_new_holders_is_kept_and_found_again_at_start(town: 
 async def test_an_expelled_node_is_refused_and_nobody_writes_to_it(town: Town) -> None:
     directory = with_status(next_directory(town.EC), "CY", "expelled", town.EC)
     late = await town.CY.open("DE")
-    await town.EC.runtime.publish_directory((), sign_document(directory, holders(town)[:2]))
+    await town.EC.runtime.publish_directory((), sign_document(directory, holders(town)[:2]), OWN_ACCOUNT_ALONE)
     await town.carry(only=("EC", "DE"))
     await town.CY.post()
 
@@ -144,7 +151,7 @@ async def test_in_grace_all_goes_on_and_after_it_nothing_until_a_current_directo
         assert await town.DE.outbox() == {"waiting": 1, "published": 1}
 
         text = sign_document(next_directory(town.EC), holders(town)[:2])
-        await town.EC.runtime.publish_directory((), text)
+        await town.EC.runtime.publish_directory((), text, OWN_ACCOUNT_ALONE)
         await town.EC.post()
         for desk in (town.DE, town.CY):
             deliveries = await desk.broker.receive(10)

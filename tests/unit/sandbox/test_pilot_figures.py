@@ -10,7 +10,7 @@ from node.sandbox.pilot.figures import (
     registry_figures,
     retention_figures,
 )
-from schemas.directory import Authority
+from schemas.authorities import Authority, Coordination
 from schemas.exchange import Exchange
 from schemas.statistics import StatisticsRow
 from tests.small_history import small_history
@@ -103,7 +103,8 @@ def test_a_notification_moved_to_another_sender_changes_the_figures() -> None:
 
 def test_the_registry_counts_authorities_by_module_and_country_without_the_commissions() -> None:
     def authority(name: str, *modules: str, coordinator: bool = False) -> Authority:
-        return Authority(id=name, name="Name", modules={"e_commerce": modules}, national_coordinator=coordinator)
+        coordination = Coordination(national=True) if coordinator else None
+        return Authority(id=name, name="Name", modules={"e_commerce": modules}, coordination=coordination)
 
     figures = registry_figures(
         {

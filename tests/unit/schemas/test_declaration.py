@@ -136,9 +136,9 @@ BROKEN = {
     "personal fact": (
         "fact = true",
         "fact = true\npersonal = true",
-        r"field colour: a statistical fact is a coded answer",
+        r"field colour: a fact is a coded answer or a day",
     ),
-    "fact in free text": ("personal = true", "fact = true", r"field person: a statistical fact is a coded answer"),
+    "fact in free text": ("personal = true", "fact = true", r"field person: a fact is a coded answer or a day"),
     "two fields of one name": ('name = "remark"', 'name = "colour"', r"forms.question: two fields have the same name"),
     "unknown answer list": (
         'answers = "colours"',
@@ -223,11 +223,15 @@ BROKEN = {
         'settled_by = ["nod"]',
         r"deadlines.answer: the step nod is not declared",
     ),
-    "deadline without a period": ("days = 7", "", r"deadlines.answer: it has either `days` or a date `field`"),
+    "deadline without a period": (
+        "days = 7",
+        "",
+        r"deadlines.answer: it has one of `days`, `months` and a date `field`",
+    ),
     "deadline with two periods": (
         "days = 7",
         'days = 7\nfield = "country"',
-        r"deadlines.answer: it has either `days` or a date",
+        r"deadlines.answer: it has one of `days`, `months`",
     ),
     "unknown kind of procedure": ('kind = "request"', 'kind = "rumour"', r"^procedures.ask.kind: Input should be"),
 }

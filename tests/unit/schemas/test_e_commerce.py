@@ -19,7 +19,7 @@ SHARED = {
     "h5": ("subject",),
     "h6": ("confidential", "confidential_reason"),
     "h7": ("legal_articles",),
-    "h8": ("guidance_outcome", "guidance_reason"),
+    "h8": ("guidance_outcome", "guidance_reason", "guidance_path", "guidance_doubt"),
     "h9": ("links", "links.link_kind", "links.link_exchanges", "links.link_reference"),
     "s1": ("service_name",),
     "s2": ("service_addresses",),
@@ -40,6 +40,8 @@ SHARED = {
     "p7": ("establishment_evidence", "establishment_reasons"),
     "p8": ("other_entities", "other_entities.entity_name", "other_entities.entity_role"),
 }
+
+RATINGS = {"c3": ("timeliness",), "c4": ("effort",)}
 
 CATALOGUE: dict[str, dict[str, tuple[str, ...]]] = {
     "request": {
@@ -63,7 +65,10 @@ CATALOGUE: dict[str, dict[str, tuple[str, ...]]] = {
     "refusal": {"a1": ("refusal_reason", "refusal_details")},
     "information_asked": {"": ("information_needed", "information_needed_by")},
     "information_given": {"": ("information", "information_attachments")},
+    "split": {"": ("split_measures", "split_reason")},
+    "part_reply": {"": ("part_measures", "part_outcome", "part_text", "part_document")},
     "date_proposal": {"a2": ("reply_proposed_by", "date_reason")},
+    "date_agreement": {"a2": ("reply_agreed_by",), "": ("date_note",)},
     "reply": {
         "a3": ("established", "established_details"),
         "a4": ("activity_legal", "activity_legal_details"),
@@ -77,21 +82,28 @@ CATALOGUE: dict[str, dict[str, tuple[str, ...]]] = {
     "satisfaction": {
         "c1": ("satisfied",),
         "c2": ("measures_adequate",),
-        "c3": ("timeliness",),
-        "c4": ("effort",),
         "c5": ("satisfaction_comment",),
     },
     "return_reply": {"": ("return_reason", "reply_requested_by")},
     "withdrawal": {"": ("withdrawal_reason",)},
-    "closure": {"": ("closing_note",)},
+    "referral": {"": ("referral_reason",), **RATINGS},
+    "reconsideration": {"": ("referral_finding",), "a2": ("reply_proposed_by",)},
+    "upholding": {"": ("referral_finding",)},
+    "reopening": {"": ("reopening_reason",)},
+    "reopening_refusal": {"": ("reopening_refusal_reason",)},
+    "closure": {**RATINGS, "": ("closing_note",)},
+    "plain_closure": {"": ("closing_note",)},
     "notification": {
         **SHARED,
         "n1": ("variant",),
         "n2": ("requests", "asked_on", "reaction"),
+        "G1": ("no_request_reason",),
         "n3": ("inadequacy",),
         "n4": ("urgency_reasons", "urgency_details"),
         "n5": ("measure_taken_at",),
+        "G3": ("not_taken_reason",),
         "n6": ("measure_planned_on",),
+        "G2": ("early_measure_reason",),
         "n7": ("grounds",),
         "n8": ("measure_types",),
         "n9": ("measure_description",),
@@ -124,7 +136,7 @@ CATALOGUE: dict[str, dict[str, tuple[str, ...]]] = {
         "k1": ("comment_type",),
         "k2": ("comment_text",),
         "k3": ("comment_attachments",),
-        "k4": ("answer_requested_by",),
+        "k4": ("comment_answer_by",),
     },
     "assessment": {
         "e1": ("assessment_status",),
@@ -132,8 +144,29 @@ CATALOGUE: dict[str, dict[str, tuple[str, ...]]] = {
         "e3": ("assessment_text",),
         "e4": ("action_asked", "answer_requested_by"),
     },
-    "answer": {"e5": ("answer_text", "answer_attachments")},
-    "follow_up": {"f1": ("measure_result",), "f2": ("measure_result_on",), "f3": ("measure_result_details",)},
+    "addendum": {
+        "": ("addendum_text",),
+        "n12": ("duration",),
+        "n13": ("measure_ends_on",),
+        "n14": ("territorial_scope",),
+    },
+    "answer": {"e5": ("measure_response", "answer_text", "answer_attachments")},
+    "follow_up": {
+        "f1": ("measure_result",),
+        "f2": ("measure_result_on", "next_report_on"),
+        "f3": ("measure_result_details",),
+    },
+    "outside": {
+        "": (
+            "outside_kind",
+            "outside_on",
+            "outside_channel",
+            "counterpart_country",
+            "outside_subject",
+            "outside_summary",
+            "outside_documents",
+        )
+    },
 }
 
 ANSWER_LISTS = {
@@ -155,8 +188,6 @@ ANSWER_LISTS = {
 PERSONAL = {
     "shared": {
         "service_addresses",
-        "provider_name",
-        "provider_address",
         "provider_email",
         "provider_phone",
         "provider_representative",
@@ -165,6 +196,8 @@ PERSONAL = {
     },
     "request": {"facts", "steps_taken_details", "proceedings_details", "attachments"},
     "information_given": {"information", "information_attachments"},
+    "part_reply": {"part_text", "part_document"},
+    "outside": {"outside_summary", "outside_documents"},
     "reply": {"decision_document"},
     "notification": {"measure_description", "addressee_names", "proceedings_details", "attachments"},
     "amendment": {"measure_description", "addressee_names", "attachments"},
@@ -173,23 +206,45 @@ PERSONAL = {
 }
 
 FACTS = {
-    "request": {"guidance_outcome", "service_category", "grounds", "measures_asked"},
+    "request": {
+        "guidance_outcome",
+        "guidance_doubt",
+        "service_category",
+        "grounds",
+        "measures_asked",
+        "reply_requested_by",
+    },
+    "acceptance": {"reply_proposed_by"},
+    "date_proposal": {"reply_proposed_by"},
+    "date_agreement": {"reply_agreed_by"},
+    "information_asked": {"information_needed_by"},
     "refusal": {"refusal_reason"},
     "reply": {"established", "activity_legal", "outcome"},
-    "satisfaction": {"satisfied", "measures_adequate", "timeliness", "effort"},
+    "satisfaction": {"satisfied", "measures_adequate"},
+    "return_reply": {"reply_requested_by"},
+    "referral": {"timeliness", "effort"},
+    "reconsideration": {"reply_proposed_by"},
+    "closure": {"timeliness", "effort"},
     "notification": {
         "guidance_outcome",
+        "guidance_doubt",
         "service_category",
         "variant",
         "reaction",
         "urgency_reasons",
         "grounds",
         "measure_types",
+        "measure_planned_on",
         "duration",
+        "measure_ends_on",
     },
-    "amendment": {"measure_types", "duration"},
-    "assessment": {"conclusion"},
-    "follow_up": {"measure_result"},
+    "opening_for_comments": {"comments_requested_by"},
+    "amendment": {"measure_types", "measure_planned_on", "duration", "measure_ends_on"},
+    "addendum": {"duration", "measure_ends_on"},
+    "assessment": {"conclusion", "answer_requested_by"},
+    "answer": {"measure_response"},
+    "follow_up": {"measure_result", "next_report_on"},
+    "outside": {"outside_kind", "outside_channel"},
 }
 
 LAST = {"s": 4, "p": 8, "r": 13, "a": 10, "c": 5, "n": 20, "k": 4, "e": 5, "f": 3}
@@ -222,6 +277,7 @@ def test_is_the_pilot_with_the_retention_of_article_14(area: PolicyArea) -> None
     assert {(name, procedure.code) for name, procedure in area.procedures.items()} == {
         ("request", "REQ"),
         ("notification", "NOT"),
+        ("outside", "OUT"),
     }
 
 
@@ -294,28 +350,11 @@ def test_a_fact_is_written_by_one_role_so_that_crossing_steps_can_not_differ(are
     assert {fact: roles for fact, roles in writers.items() if len(roles) > 1} == {}
 
 
-def test_header_and_service_block_are_the_same_in_both_forms(area: PolicyArea) -> None:
-    shared = len([path for path in _flat(SHARED) if "." not in path])
-
-    assert area.forms["request"].fields[:shared] == area.forms["notification"].fields[:shared]
-
-
-def test_an_amended_field_has_the_type_that_it_has_in_the_notification(area: PolicyArea) -> None:
-    for field in area.forms["amendment"].fields[1:]:
-        original = area.forms["notification"].field(field.name)
-        assert (field.type, field.answers, field.personal, field.fact) == (
-            original.type,
-            original.answers,
-            original.personal,
-            original.fact,
-        )
-
-
 @pytest.mark.parametrize(
     ("variant", "expected"),
     [
         ("intention", {"asked_on", "reaction", "inadequacy", "measure_planned_on"}),
-        ("urgent", {"urgency_reasons", "urgency_details", "measure_taken_at"}),
+        ("urgent", {"urgency_reasons", "urgency_details"}),
         ("court_criminal", set()),
     ],
 )
@@ -352,31 +391,82 @@ def _steps(procedure: Procedure, role: str, state: str) -> set[str]:
     return {name for name, step in procedure.steps.items() if role in step.by and state in step.sources}
 
 
-def test_nothing_but_a_withdrawal_can_cross_the_steps_of_the_responding_side(area: PolicyArea) -> None:
+def test_what_can_cross_the_steps_of_the_responding_side_is_a_withdrawal_an_answer_or_an_agreement(
+    area: PolicyArea,
+) -> None:
     request = area.procedures["request"]
+    may_cross = {"withdraw", "give_information", "agree_date", "propose_reopening"}
     for state in request.states:
         if _steps(request, "responding", state):
-            assert _steps(request, "requesting", state) <= {"withdraw", "give_information"}
+            assert _steps(request, "requesting", state) <= may_cross
 
 
 def test_a_withdrawal_wins_over_every_step_that_it_crosses(area: PolicyArea) -> None:
     request = area.procedures["request"]
-    reached = {step.to for step in request.steps.values() if "responding" in step.by and step.to}
+    at_work = {"awaiting_acceptance", "forwarded", "accepted", "more_information_given", "referred"}
+    responding = [step for step in request.steps.values() if "responding" in step.by and at_work & set(step.sources)]
     withdraw = request.steps["withdraw"]
 
-    assert reached <= {*withdraw.sources, *withdraw.crossing}
-    assert all(
-        step.crossing == {"withdrawn": "withdrawn"} for step in request.steps.values() if step.by == ("responding",)
-    )
+    assert {step.to for step in responding if step.to} <= {*withdraw.sources, *withdraw.crossing}
+    assert set(withdraw.crossing.values()) == {"withdrawn"}
+    assert all(step.crossing == {"withdrawn": "withdrawn"} for step in responding)
 
 
-@pytest.mark.parametrize("name", ["request", "notification"])
-def test_every_state_is_reached_and_every_end_is_one(area: PolicyArea, name: str) -> None:
+def test_only_both_coordinators_reopen_and_the_case_stays_closed_until_then(area: PolicyArea) -> None:
+    request = area.procedures["request"]
+    proposed = {"reopening_proposed": "responding", "reopening_suggested": "requesting"}
+
+    for state, other in proposed.items():
+        assert request.states[state].final
+        assert request.states[state].counts_as == "closed"
+        leading = {name for name, step in request.steps.items() if state in step.sources}
+        assert {request.steps[name].by for name in leading} == {(other,)}
+        assert {request.steps[name].to for name in leading} == {"accepted", "closed"}
+    reopening = [step for name, step in request.steps.items() if "reopening" in name or "suggestion" in name]
+    assert len(reopening) == 6
+    assert all(step.coordinators for step in reopening)
+
+
+def test_personal_data_are_hidden_from_who_has_not_accepted_or_has_no_more_need(area: PolicyArea) -> None:
+    states = area.procedures["request"].states
+
+    hiding = {name for name, state in states.items() if state.hides_personal_from == ("responding",)}
+    assert hiding == {"awaiting_acceptance", "forwarded", "refused", "withdrawn"}
+
+
+def test_each_country_rates_the_other_once_the_reply_is_there(area: PolicyArea) -> None:
+    for form in ("closure", "referral"):
+        assert all(area.forms[form].field(name).mandatory for name in ("timeliness", "effort"))
+
+
+@pytest.mark.parametrize(("procedure", "counting"), [("request", {"accept": "accepted", "reply": "answered"})])
+def test_indicators_count_acceptance_and_answer(area: PolicyArea, procedure: str, counting: dict[str, str]) -> None:
+    steps = area.procedures[procedure].steps
+
+    assert {name: step.counts for name, step in steps.items() if step.counts} == counting
+
+
+@pytest.mark.parametrize("name", ["request", "notification", "outside"])
+def test_every_state_is_reached(area: PolicyArea, name: str) -> None:
     procedure = area.procedures[name]
-    left = {state for step in procedure.steps.values() for state in step.sources}
 
     assert {step.to for step in procedure.steps.values() if step.to} == set(procedure.states) - {procedure.initial}
-    assert {state for state, declared in procedure.states.items() if declared.final} == set(procedure.states) - left
+
+
+@pytest.mark.parametrize("name", ["request", "notification", "outside"])
+def test_what_leaves_a_final_state_is_contested_or_reopened_by_coordinators(area: PolicyArea, name: str) -> None:
+    procedure = area.procedures[name]
+    for step_name, step in procedure.steps.items():
+        left = {state for state in step.sources if procedure.states[state].final}
+        if left and step.to is not None:
+            assert step.coordinators or (step_name, left) == ("refer", {"refused"})
+
+
+def test_a_notification_is_closed_for_good_and_what_is_said_later_leaves_it_closed(area: PolicyArea) -> None:
+    steps = area.procedures["notification"].steps
+
+    after = {name: step.to for name, step in steps.items() if "closed" in step.sources}
+    assert after == dict.fromkeys(("assess", "answer", "follow_up", "addendum"))
 
 
 @pytest.mark.parametrize("name", ["request", "notification"])

@@ -38,7 +38,7 @@ async def main():
     async with store.transaction() as db:
         await streams.save(db, {"FR": Stream(8, 9), "DE": Stream(2, 1)})
         for number in range(500):
-            await drafts.put(db, f"draft {number}", bytes(100_000), datetime.now(UTC))
+            await drafts.put(db, f"draft {number}", "send", bytes(100_000), datetime.now(UTC))
         print("in the middle", flush=True)
         await asyncio.sleep(60)
 
@@ -72,14 +72,14 @@ async def test_an_exception_leaves_nothing_of_the_transaction(store: Store) -> N
     async def fail() -> None:
         async with store.transaction() as db:
             await streams.save(db, {"FR": Stream(3, 4)})
-            await drafts.put(db, "some", b"sealed", NOW)
+            await drafts.put(db, "some", "send", b"sealed", NOW)
             raise LookupError("in the middle")
 
     with pytest.raises(LookupError):
         await fail()
 
     assert await streams.load(store.read) == {}
-    assert await drafts.get(store.read, "some") is None
+    assert await drafts.get(store.read, "some", "send") is None
 
 
 async def test_a_cancelled_transaction_leaves_nothing_and_the_next_one_works(store: Store) -> None:
@@ -176,7 +176,7 @@ async def test_a_process_killed_in_a_transaction_leaves_the_last_commit(tmp_path
 
     store = await Store.open(path)
     assert await streams.load(store.read) == {"FR": Stream(7, 9)}
-    assert await drafts.get(store.read, "draft 0") is None
+    assert await drafts.get(store.read, "draft 0", "send") is None
     assert list(await store.read.execute_fetchall("SELECT * FROM pragma_integrity_check")) == [("ok",)]
     await store.close()
 

@@ -1,6 +1,7 @@
 """Statements, receipts and data keys: what proves, and what can be erased."""
 
 import sqlite3
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -28,9 +29,9 @@ def recorded(message_id: str, *, exchange: str | None = "case", disclosures: byt
     )
 
 
-def evidence(message_id: str, party: str, outcome: Outcome, jws_hash: str, *, minutes: int = 0) -> Evidence:
+def evidence(about: str, party: str, outcome: Outcome, jws_hash: str, *, minutes: int = 0) -> Evidence:
     code = "bad_form" if outcome == "refused" else None
-    return Evidence(message_id, party, outcome, code, NOW + timedelta(minutes=minutes), jws_hash)
+    return Evidence(about, party, outcome, code, NOW + timedelta(minutes=minutes), jws_hash)
 
 
 def signed(digest: str, sender: str) -> ReceiptStatement:
@@ -44,15 +45,21 @@ async def test_statements_of_an_exchange_come_in_the_order_of_recording(store: S
     await store.compact()
 
     assert await statements.of_exchange(store.read, "case") == all_of_them[:3]
-    assert await statements.get(store.read, ["m", "unknown"]) == {"m": all_of_them[2]}
-    assert await statements.known(store.read, ["z", "unknown"]) == {"z": "hash of z"}
+    assert await statements.get(store.read, ["hash of m", "unknown"]) == {"hash of m": all_of_them[2]}
+    assert await statements.known(store.read, ["z", "unknown"]) == {("FR", "z"): "hash of z"}
 
 
-async def test_a_message_id_is_recorded_once(store: Store) -> None:
+async def test_a_message_id_of_a_sender_is_recorded_once(store: Store) -> None:
     async with store.transaction() as db:
         await statements.add(db, [recorded("a")])
         with pytest.raises(sqlite3.IntegrityError):
-            await statements.add(db, [recorded("a")])
+            await statements.add(db, [replace(recorded("a"), hash="another")])
+
+
+async def test_two_senders_may_use_the_same_message_id(store: Store) -> None:
+    async with store.transaction() as db:
+        await statements.add(db, [recorded("a"), replace(recorded("a"), sender="CY", hash="another")])
+    assert await statements.known(store.read, ["a"]) == {("FR", "a"): "hash of a", ("CY", "a"): "another"}
 
 
 async def test_erasing_takes_what_was_said_and_leaves_that_it_was_said(store: Store) -> None:
@@ -68,23 +75,6 @@ async def test_erasing_takes_what_was_said_and_leaves_that_it_was_said(store: St
     assert not any(b"canary" in each.read_bytes() for each in store.path.parent.iterdir())
 
 
-async def test_a_repeated_message_gets_the_receipt_that_was_given_first(store: Store) -> None:
-    async with store.transaction() as db:
-        await receipts.add(
-            db,
-            [signed("later", "DE"), signed("first", "DE"), signed("foreign", "FR")],
-            [
-                evidence("m", "DE", "delivered", "first"),
-                evidence("m", "DE", "opened", "later"),
-                evidence("m", "FR", "delivered", "foreign"),
-                evidence("k", "DE", "refused", "later"),
-                evidence("f", "FR", "delivered", "foreign"),
-            ],
-        )
-    given = await receipts.given(store.read, ["m", "k", "f", "unknown"], by="DE")
-    assert given == {"m": "jws of first", "k": "jws of later"}
-
-
 async def test_receipts_of_a_message_name_their_signed_statements(store: Store) -> None:
     delivered = evidence("m", "CY", "delivered", "one")
     opened = evidence("m", "CY", "opened", "two", minutes=9)
@@ -92,7 +82,7 @@ async def test_receipts_of_a_message_name_their_signed_statements(store: Store) 
         await receipts.add(db, [signed("one", "CY"), signed("two", "CY")], [opened, delivered])
         await receipts.add(db, [signed("one", "CY")], [evidence("m", "CY", "delivered", "two", minutes=30)])
 
-    assert await receipts.of_messages(store.read, ["m", "unknown"]) == {"m": [delivered, opened]}
+    assert await receipts.about(store.read, ["m", "unknown"]) == {"m": [delivered, opened]}
     assert await receipts.statements(store.read, ["one", "unknown"]) == {"one": signed("one", "CY")}
 
 

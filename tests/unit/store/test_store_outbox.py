@@ -16,12 +16,12 @@ LATER = NOW + timedelta(minutes=5)
 
 
 async def send(store: Store, *rows: tuple[str, int, str], at: datetime = NOW) -> None:
-    """Put messages on their way, given as recipient, number and message id."""
+    """Put messages on their way, given as recipient, number and message id, which serves as hash too."""
     async with store.transaction() as db:
         known = await statements.known(db, [message_id for _, _, message_id in rows])
-        fresh = sorted({message_id for _, _, message_id in rows} - set(known))
+        fresh = sorted({message_id for _, _, message_id in rows} - {message_id for _, message_id in known})
         await statements.add(
-            db, [Recorded(each, "case", "step", "DE", 1, "hash", f"jws of {each}", b"sealed", at) for each in fresh]
+            db, [Recorded(each, "case", "step", "DE", 1, each, f"jws of {each}", b"sealed", at) for each in fresh]
         )
         await outbox.add(db, [Outgoing(*row, created_at=at) for row in rows])
 
@@ -44,7 +44,7 @@ async def test_what_is_due_comes_by_recipient_and_number_with_its_statement(stor
 async def test_what_is_at_hand_is_due_without_its_statement(store: Store) -> None:
     await send(store, ("FR", 1, "a"), ("FR", 2, "b"))
     assert await outbox.due(store.read, NOW, 10, at_hand=["a", "unknown"]) == [
-        Due("FR", 1, "a", "waiting", 0, None, "", None),
+        Due("FR", 1, "a", "waiting", 0, "case", "", None),
         due_row("FR", 2, "b"),
     ]
 
@@ -71,7 +71,7 @@ async def test_a_published_row_is_due_again_until_its_receipt_comes(store: Store
         assert await outbox.end(db, [("a", "FR")], "delivered", LATER) == 1
     assert await outbox.due(store.read, LATER, 10) == []
     delivery = Delivery("a", "FR", 1, "delivered", 2, NOW, NOW, LATER, None)
-    assert await outbox.of_messages(store.read, ["a", "unknown"]) == {"a": [delivery]}
+    assert await outbox.of_statements(store.read, ["a", "unknown"]) == {"a": [delivery]}
 
 
 async def test_a_receipt_that_is_quicker_than_the_confirm_stays(store: Store) -> None:
@@ -89,7 +89,7 @@ async def test_the_first_end_stays_and_others_close_nothing(store: Store) -> Non
         assert await outbox.end(db, [("a", "FR")], "refused", NOW, "bad_form") == 1
         assert await outbox.end(db, [("a", "FR"), ("a", "CY"), ("b", "FR")], "delivered", LATER) == 0
         assert await outbox.end(db, [], "delivered", LATER) == 0
-    [ec, fr] = (await outbox.of_messages(store.read, ["a"]))["a"]
+    [ec, fr] = (await outbox.of_statements(store.read, ["a"]))["a"]
     assert (ec.state, ec.ended_at, ec.code) == ("waiting", None, None)
     assert (fr.state, fr.ended_at, fr.code) == ("refused", NOW, "bad_form")
 

@@ -11,7 +11,7 @@ from node.store.database import Store
 from node.store.documents import Document
 from node.store.ledger import LedgerEntry
 from node.store.reports import Report
-from schemas.statistics import StatisticsRow
+from schemas.statistics import NodeStatistics, StatisticsRow
 
 NOW = datetime(2026, 11, 24, 8, 0, tzinfo=UTC)
 
@@ -32,7 +32,8 @@ def report(sender: str, days: int, count: int) -> Report:
         facts={"outcome": "agreed"},
         count=count,
     )
-    return Report(sender, NOW + timedelta(days=days), f"id {sender} {days}", (row,))
+    told = NodeStatistics(as_of=NOW + timedelta(days=days), rows=(row,), no_cases=(2020,))
+    return Report(sender, f"id {sender} {days}", told)
 
 
 async def test_the_ledger_is_read_from_both_ends(store: Store) -> None:
@@ -83,25 +84,25 @@ async def test_the_latest_report_of_each_node_counts(store: Store) -> None:
 async def test_pieces_that_came_in_any_order_are_read_in_order(store: Store) -> None:
     pieces = [Piece("case", "file", index, 12, b"sealed %d" % index) for index in range(12)]
     async with store.transaction() as db:
-        await attachments.add(db, pieces[:4:-1])
+        await attachments.add(db, pieces[:4:-1], NOW)
     assert await attachments.present(store.read, "case", "file") == (7, 12)
     assert await attachments.present(store.read, "case", "unknown") == (0, 0)
 
     async with store.transaction() as db:
-        await attachments.add(db, [*pieces[:5], Piece("case", "file", 0, 12, b"another")])
+        await attachments.add(db, [*pieces[:5], Piece("case", "file", 0, 12, b"another")], NOW)
     assert await attachments.present(store.read, "case", "file") == (12, 12)
     assert [data async for data in attachments.read(store.read, "case", "file")] == [piece.data for piece in pieces]
 
 
 async def test_reading_an_attachment_ends_before_a_missing_piece(store: Store) -> None:
     async with store.transaction() as db:
-        await attachments.add(db, [Piece("case", "file", index, 4, b"%d" % index) for index in (0, 1, 3)])
+        await attachments.add(db, [Piece("case", "file", index, 4, b"%d" % index) for index in (0, 1, 3)], NOW)
     assert [data async for data in attachments.read(store.read, "case", "file")] == [b"0", b"1"]
 
 
 async def test_attachments_of_one_exchange_are_erased(store: Store) -> None:
     async with store.transaction() as db:
-        await attachments.add(db, [Piece(case, "file", 0, 1, case.encode() * 9000) for case in ("kept", "gone")])
+        await attachments.add(db, [Piece(case, "file", 0, 1, case.encode() * 9000) for case in ("kept", "gone")], NOW)
     async with store.transaction() as db:
         await attachments.erase(db, "gone")
     await store.compact()
@@ -112,9 +113,9 @@ async def test_attachments_of_one_exchange_are_erased(store: Store) -> None:
 
 async def test_a_draft_is_replaced_and_removed(store: Store) -> None:
     async with store.transaction() as db:
-        await drafts.put(db, "case", b"sealed one", NOW)
-        await drafts.put(db, "case", b"sealed two", NOW)
-    assert await drafts.get(store.read, "case") == b"sealed two"
+        await drafts.put(db, "case", "reply", b"sealed one", NOW)
+        await drafts.put(db, "case", "reply", b"sealed two", NOW)
+    assert await drafts.get(store.read, "case", "reply") == b"sealed two"
     async with store.transaction() as db:
-        await drafts.remove(db, "case")
-    assert await drafts.get(store.read, "case") is None
+        await drafts.remove(db, "case", "reply")
+    assert await drafts.get(store.read, "case", "reply") is None

@@ -1,0 +1,111 @@
+"""What users have to do, and the digests that tell them in the morning."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date, timedelta
+
+from node.handlers.access import Actor
+from node.handlers.audience import Staff, told
+from node.handlers.deadlines import running
+from node.handlers.digest import digest, told_until
+from node.handlers.public_holidays import public_holidays
+from node.handlers.rights import Right
+from node.handlers.work import SOON, in_order, item
+from node.runtime.cases import case_of, may_of
+from node.runtime.register import own_register
+from node.runtime.seat import Seat
+from node.runtime.working_set import WorkingSet
+from node.store import desks, exchanges, mails, notices
+from schemas.desk import Desk
+from schemas.exchange import Exchange
+from schemas.notices import Notice, NoticeKind, Urgency, WorkItem
+
+LISTED = 1000  # exchanges looked at for each reason
+KEEP_MAILS = timedelta(days=30)  # to see what became of them
+
+_TO_LOOK_AT: tuple[NoticeKind, ...] = ("news", "inactivity", "unreceived", "refused")
+_FOR_COORDINATORS: frozenset[Urgency] = frozenset({"critical", "inactive"})
+
+
+async def work_of(seat: Seat, actor: Actor) -> list[WorkItem]:
+    """What a user has to do, the most urgent first: periods that end soon or have ended, alarms, news.
+
+    Users of the authority have all of it to do; its coordinators see to what is critical or rests.
+    """
+    db, today, may = seat.store.read, seat.clock.now().date(), await may_of(seat, actor)
+    unseen = _by_case([each for kind in _TO_LOOK_AT for each in await notices.to_look_at(db, kind, LISTED)])
+    found = {each.id: each for each in await exchanges.due_until(db, today + SOON, LISTED)}
+    found |= await exchanges.load(db, unseen.keys() - found.keys())
+    items = []
+    for exchange in found.values():
+        acts = may(Right.NOTE_OPENED, exchange) or may(Right.RELEASE, exchange)
+        coordinates = may(Right.COORDINATE, exchange)
+        about = [
+            each
+            for each in unseen.get(exchange.id, [])
+            if (acts and each.audience == "authority") or (coordinates and each.audience == "coordinator")
+        ]
+        one = _item(seat, exchange, today, about) if acts or coordinates else None
+        if one is not None and (acts or one.urgency in _FOR_COORDINATORS):
+            items.append(one)
+    return in_order(items)
+
+
+async def make_digests(work: WorkingSet) -> int:
+    """Make the digests of the day, once, in the morning of a working day; returns how many."""
+    seat, now = work.seat, work.seat.clock.now()
+    until, today = told_until(now, seat.node, public_holidays), now.date()
+    if seat.mail is None or until is None or await mails.made_on(work.db, today):
+        return 0
+    to_tell = _by_case(await notices.to_tell(work.db, until))
+    cases = await exchanges.load(work.db, to_tell)
+    domain = seat.mail.sender.rpartition("@")[2]
+    made = []
+    for recipient, about in sorted((await _by_recipient(work, cases, to_tell, today)).items()):
+        found = (_item(seat, cases[name], today, few) for name, few in about.items())
+        if items := [each for each in found if each is not None]:
+            made.append(digest(recipient, items, node=seat.node, day=today, link=seat.mail.link, domain=domain))
+    await mails.add(work.db, made, seat.wall.now())
+    await mails.forget_before(work.db, today - KEEP_MAILS)
+    await notices.mark_told(work.db, until, today)
+    return len(made)
+
+
+async def addresses(seat: Seat, recipient: str) -> tuple[str, ...]:
+    """Where a digest goes: a user's address, or those that an authority has made known."""
+    register = await own_register(seat)
+    user, registered = register.users.get(recipient), register.authorities.get(recipient)
+    if user is not None:
+        return (user.email,) if user.email is not None else ()
+    contacts = registered.authority.contacts if registered is not None else ()
+    return tuple(dict.fromkeys(each.email for each in contacts if each.email is not None))
+
+
+async def _by_recipient(
+    work: WorkingSet, cases: Mapping[str, Exchange], to_tell: Mapping[str, Sequence[Notice]], day: date
+) -> Mapping[str, Mapping[str, Sequence[Notice]]]:
+    """Who is told what: recipient -> case number -> notices."""
+    register = await own_register(work.seat, work.db)
+    staff = Staff(register.users.values(), day)
+    kept = await desks.load(work.db, cases)
+    found: dict[str, dict[str, list[Notice]]] = defaultdict(lambda: defaultdict(list))
+    for name, exchange in cases.items():
+        case = case_of(work.seat, exchange, kept.get(name) or Desk(exchange=name), register.validated)
+        for each in to_tell[name]:
+            for authority in told(case, each.audience):
+                for recipient in staff.who(authority, exchange, case.desk.handlers.get(authority)):
+                    found[recipient][name].append(each)
+    return found
+
+
+def _item(seat: Seat, exchange: Exchange, today: date, about: Sequence[Notice]) -> WorkItem | None:
+    area = seat.area(exchange.area, exchange.version)
+    dues = running(exchange, area, public_holidays)
+    return item(exchange, area, node=seat.node, today=today, dues=dues, notices=about)
+
+
+def _by_case(told_of: Iterable[Notice]) -> dict[str, list[Notice]]:
+    found: dict[str, list[Notice]] = defaultdict(list)
+    for each in told_of:
+        found[each.exchange].append(each)
+    return found

@@ -1,0 +1,3 @@
+from tests.unit.runtime.conftest import federation, town
+
+__all__ = ["federation", "town"]
