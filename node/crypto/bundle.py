@@ -1,15 +1,11 @@
-"""What is inside an envelope: signed statements with their disclosures, compressed.
+"""What is inside an envelope: signed statements with their disclosures, one a line, compressed.
 
-A record is a JWS and the JSON of each of its disclosures, joined by the unit separator (0x1F); records are joined by
-the record separator (0x1E). Neither a JWS nor JSON can have these in it (RFC 8259, 7). It is an SD-JWT (RFC 9901, 4)
-whose disclosures travel without their base64url, so that Zstandard (RFC 8878) sees text, and leaves a third less of it;
-base64url has one spelling here, and so they come out as they were signed. What decompression gives is capped while it
-comes out: there is no bomb.
+A line is an SD-JWT in combined format (RFC 9901, 4): `<JWS>~<disclosure>~...~<disclosure>~`. Lines are joined by a
+newline and compressed with Zstandard (RFC 8878), whose output is capped while it comes out: there is no bomb.
 """
 
 from collections.abc import Sequence
 
-from node.crypto import base64url
 from node.crypto.compression import zstd
 from node.crypto.statement import Packed, StatementRefused
 from schemas.envelope import MAX_CONTENT_BYTES
@@ -18,8 +14,7 @@ from schemas.refusal import Refusal
 MAX_STATEMENTS = 2000
 """Of one envelope. The smallest statement has some 300 bytes, so that honest bundles never come near."""
 
-_RECORD, _UNIT = b"\x1e", b"\x1f"
-_FAST = 1  # Zstandard's level
+_FAST = 1  # Zstandard's level: base64 gains little from more
 _MAX_WINDOW_LOG = 22  # memory that a stream may ask for: 4 MiB, as much as an envelope may hold
 
 
@@ -33,7 +28,7 @@ class BadCompression(Exception):
 
 def packed_size(packed: Packed) -> int:
     """Give the bytes that a statement adds to a bundle before compression, which is the most that it adds to it."""
-    return len(packed.jws) + sum(len(disclosure) * 3 // 4 + 1 for disclosure in packed.disclosures) + 1
+    return len(packed.jws) + sum(len(disclosure) + 1 for disclosure in packed.disclosures) + len("~\n")
 
 
 def compress(bundle: Sequence[Packed]) -> bytes:
@@ -44,17 +39,17 @@ def compress(bundle: Sequence[Packed]) -> bytes:
     """
     if len(bundle) > MAX_STATEMENTS:
         raise TooLarge(f"{len(bundle)} statements are more than the {MAX_STATEMENTS} of one envelope; make several")
-    content = _RECORD.join(map(write_record, bundle))
+    content = "\n".join(map(write_line, bundle)).encode("ascii")
     if len(content) > MAX_CONTENT_BYTES:
         raise TooLarge(f"{len(content)} bytes are more than the {MAX_CONTENT_BYTES} of one envelope's content")
     return zstd.compress(content, _FAST)
 
 
 def decompress(compressed: bytes) -> list[bytes]:
-    """Give the records of a bundle.
+    """Give the lines of a bundle.
 
     Raises:
-        BadCompression: no whole frame, something after it, or more records or bytes than are allowed.
+        BadCompression: no whole frame, something after it, or more lines or bytes than are allowed.
     """
     stream = zstd.ZstdDecompressor(options={zstd.DecompressionParameter.window_log_max: _MAX_WINDOW_LOG})
     try:
@@ -65,30 +60,27 @@ def decompress(compressed: bytes) -> list[bytes]:
         raise BadCompression(f"more than {MAX_CONTENT_BYTES} bytes of content")
     if not stream.eof or stream.unused_data:
         raise BadCompression("the frame is cut off, or something follows it")
-    records = content.split(_RECORD, MAX_STATEMENTS)
-    if len(records) > MAX_STATEMENTS:
+    lines = content.split(b"\n", MAX_STATEMENTS)
+    if len(lines) > MAX_STATEMENTS:
         raise BadCompression(f"more than {MAX_STATEMENTS} statements")
-    return records
+    return lines
 
 
-def write_record(packed: Packed) -> bytes:
-    """Write one statement and its disclosures."""
-    return _UNIT.join((packed.jws.encode("ascii"), *map(base64url.decode, packed.disclosures)))
+def write_line(packed: Packed) -> str:
+    """Write one statement and its disclosures in combined format."""
+    return "~".join((packed.jws, *packed.disclosures, ""))
 
 
-def read_record(record: bytes) -> Packed:
+def read_line(line: bytes) -> Packed:
     """Take one statement and its disclosures apart.
 
     Raises:
         StatementRefused: MALFORMED.
     """
-    jws, *disclosures = record.split(_UNIT)
     try:
-        return Packed(jws.decode("ascii"), tuple(map(base64url.encode, disclosures)))
-    except UnicodeError as error:
-        raise StatementRefused(Refusal.MALFORMED, "a JWS is ASCII") from error
-
-
-def without_content(record: bytes) -> bytes:
-    """Give the JWS of a record alone: what may be kept of one that is refused."""
-    return record.partition(_UNIT)[0]
+        jws, *disclosures, end = line.decode("ascii").split("~")
+    except ValueError as error:
+        raise StatementRefused(Refusal.MALFORMED, "not an SD-JWT in combined format") from error
+    if end:
+        raise StatementRefused(Refusal.MALFORMED, "an SD-JWT ends with a tilde; a key binding is not used here")
+    return Packed(jws, tuple(disclosures))

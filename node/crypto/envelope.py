@@ -152,13 +152,13 @@ def open_envelope(raw: bytes, *, node: str, keyring: Keyring, trust: TrustedDire
         raise EnvelopeRefused(Refusal.UNDECIPHERABLE, str(error), header) from error
     # 6. It decompresses within the cap.
     try:
-        records = bundle.decompress(compressed)
+        lines = bundle.decompress(compressed)
     except bundle.BadCompression as error:
         raise EnvelopeRefused(Refusal.BAD_COMPRESSION, str(error), header) from error
     # 7. The sender is known, and is active now: one that was expelled can date nothing back. What was true at
     #    the time of each statement is looked at below, once that time is known to be the sender's word.
     opening = _Opening(header=header, trust=trust, keys=_sender_keys(header, trust), own_keys=_own_keys(header, trust))
-    return OpenedEnvelope(header, tuple(map(opening.open, records)))
+    return OpenedEnvelope(header, tuple(opening.open(line) for line in lines))
 
 
 @dataclass(frozen=True)
@@ -172,15 +172,13 @@ class _Opening:
     own_keys: Mapping[str, str]
     """The recipient's: a peer gives back what the recipient itself made to it, and may have lost."""
 
-    def open(self, record: bytes) -> OpenedStatement | RefusedStatement:
+    def open(self, line: bytes) -> OpenedStatement | RefusedStatement:
         # 8. The signature over the received bytes, by a key of the sender.
         try:
-            packed = bundle.read_record(record)
+            packed = bundle.read_line(line)
             verified = verify(packed.jws, lambda key: self.keys.get(key) or self.own_keys.get(key))
         except StatementRefused as refused:
-            return RefusedStatement(
-                refused.code, refused.detail, self.header.sender, jws=bundle.without_content(record)
-            )
+            return RefusedStatement(refused.code, refused.detail, self.header.sender, jws=_without_content(line))
         text_hash = statement_hash(packed.jws)
         signer, told = self.header.sender, self.header.recipient
         if verified.key_id not in self.keys:
@@ -195,8 +193,7 @@ class _Opening:
             body = read_disclosures(getattr(statement, "digests", ()), packed.disclosures)
         except StatementRefused as refused:
             message_id = _message_id(verified.payload)
-            jws = bundle.without_content(record)
-            return RefusedStatement(refused.code, refused.detail, signer, message_id, text_hash, jws)
+            return RefusedStatement(refused.code, refused.detail, signer, message_id, text_hash, _without_content(line))
         return OpenedStatement(statement, packed, text_hash, body, verified.key_id)
 
     def _require_standing(self, statement: Numbered | Signal, verified: Verified) -> None:
@@ -262,6 +259,10 @@ def _parse(content: Mapping[str, Any], payload: bytes) -> Numbered | Signal:
         return STATEMENT.validate_json(payload, strict=True, by_alias=True, by_name=False)
     except ValidationError as error:
         raise StatementRefused(Refusal.MALFORMED, _first_mistake(error)) from error
+
+
+def _without_content(line: bytes) -> bytes:
+    return line.partition(b"~")[0]
 
 
 def _first_mistake(error: ValidationError) -> str:

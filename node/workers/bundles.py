@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from node.crypto.bundle import packed_size
 from node.crypto.statement import Packed
 from node.runtime.working_set import MAX_STATEMENT_BYTES
 
@@ -25,7 +24,7 @@ class Load:
     @property
     def size(self) -> int:
         """Bytes before compression."""
-        return packed_size(self.packed)
+        return len(self.packed.jws) + sum(len(disclosure) + 1 for disclosure in self.packed.disclosures)
 
 
 def bundles(loads: Iterable[Load], limit: int = BUNDLE_BYTES) -> Iterator[list[Load]]:

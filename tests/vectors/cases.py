@@ -68,16 +68,10 @@ def header(label: str, **changes: object) -> str:
     return json.dumps(members | changes, separators=(",", ":"))
 
 
-def records(*items: Packed | str | bytes) -> bytes:
-    """Make the compressed content of an envelope out of statements, SD-JWTs in combined format, or whole records."""
-    return zstd.compress(b"\x1e".join(map(_record, items)), 1)
-
-
-def _record(item: Packed | str | bytes) -> bytes:
-    if isinstance(item, str):
-        jws, *disclosures, _ = item.split("~")
-        item = Packed(jws, tuple(disclosures))
-    return bundle.write_record(item) if isinstance(item, Packed) else item
+def lines(*items: Packed | str) -> bytes:
+    """Make the compressed content of an envelope out of statements or of whole lines."""
+    texts = [item if isinstance(item, str) else bundle.write_line(item) for item in items]
+    return zstd.compress("\n".join(texts).encode(), 1)
 
 
 def flip(position: int) -> Callable[[bytes], bytes]:
@@ -92,7 +86,7 @@ def flip(position: int) -> Callable[[bytes], bytes]:
 
 
 def forged(payload: object, key: SigningPrivateKey | None = None) -> str:
-    """Sign any payload as an SD-JWT without disclosures, by default with DE's key."""
+    """Sign any payload as a line without disclosures, by default with DE's key."""
     content = payload if isinstance(payload, bytes) else json.dumps(payload, separators=(",", ":")).encode()
     return signatures.sign(content, key or KEYRINGS["DE"].current, statement.PURPOSE) + "~"
 
@@ -104,14 +98,14 @@ def payload(**changes: object) -> dict[str, object]:
 
 
 def with_header(text: str) -> str:
-    """Give an SD-JWT with another JWS header, truly signed with DE's key all the same."""
+    """Give a line with another JWS header, truly signed with DE's key all the same."""
     signing_input = f"{base64url.encode(text.encode())}.{base64url.encode(json.dumps(payload()).encode())}"
     signer = Ed25519PrivateKey.from_private_bytes(KEYRINGS["DE"].current.seed)
     return f"{signing_input}.{base64url.encode(signer.sign(signing_input.encode()))}~"
 
 
-def disclosed(*contents: object, digests: tuple[str, ...] | None = None) -> Packed:
-    """Give a statement with disclosures of any content, and their digests signed."""
+def disclosed(*contents: object, digests: tuple[str, ...] | None = None) -> str:
+    """Give a line with disclosures of any content, and their digests signed."""
     disclosures = tuple(base64url.encode(json.dumps(content).encode()) for content in contents)
     own = tuple(sorted(statement.digest(disclosure) for disclosure in disclosures))
-    return Packed(signed(step(own if digests is None else digests)), disclosures)
+    return bundle.write_line(Packed(signed(step(own if digests is None else digests)), disclosures))

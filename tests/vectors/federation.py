@@ -17,7 +17,18 @@ from node.crypto.trust import TrustedDirectory, sign_document
 from schemas.authorities import Authority
 from schemas.directory import Directory, Holder, NodeEntry, Root
 from schemas.identifiers import message_id
-from schemas.messages import Chunk, Numbered, Recall, Receipt, Receipts, Resend, Signal, Skip, Step
+from schemas.messages import (
+    AuthoritiesPublished,
+    Chunk,
+    Numbered,
+    Recall,
+    Receipt,
+    Receipts,
+    Resend,
+    Signal,
+    Skip,
+    Step,
+)
 
 NOW = datetime(2026, 11, 24, 8, tzinfo=UTC)
 FOUNDED = NOW - timedelta(days=400)
@@ -139,6 +150,32 @@ def chunk() -> Packed:
             "attachment": statement.digest("SGVsbG8"),
             "index": 0,
             "count": 1,
+        }
+    )
+    return Packed(signed(made), disclosures)
+
+
+def register() -> Packed:
+    """Make the only page of DE's register."""
+    ministry: dict[str, JsonValue] = {
+        "id": "DE/ministry",
+        "name": "Ministry",
+        "languages": ["de"],
+        "modules": {"e_commerce": ["request"]},
+        "coordination": {"national": True},
+        "contacts": [{"name": "IMI desk", "email": "imi@ministry.example"}],
+    }
+    digests, disclosures = statement.disclose({"DE/ministry": ministry}, seeded("a register"))
+    made = AuthoritiesPublished.model_validate(
+        {
+            "id": message_id(NOW, seeded("a register's id")(10)),
+            "sender": "DE",
+            "at": NOW,
+            "to": {"FR": 3},
+            "_sd": digests,
+            "version": int(NOW.timestamp()),
+            "page": 1,
+            "pages": 1,
         }
     )
     return Packed(signed(made), disclosures)

@@ -5,8 +5,8 @@ from datetime import timedelta
 from pydantic import JsonValue
 
 from node.crypto import statement
-from tests.vectors.cases import OPENED, Case, forged, header, payload, records
-from tests.vectors.federation import KEYRINGS, NOW, chunk, packed, recall, signals, signed, skip, step
+from tests.vectors.cases import OPENED, Case, forged, header, lines, payload
+from tests.vectors.federation import KEYRINGS, NOW, chunk, packed, recall, register, signals, signed, skip, step
 
 _FORM: dict[str, JsonValue] = {
     "subject": "Age verification",
@@ -22,35 +22,31 @@ _BEYOND_ASCII: dict[str, JsonValue] = {
 }
 
 GOOD = (
-    Case("one_statement", "a step with a form", (OPENED,), records(packed(_FORM))),
-    Case("beyond_ascii", "a form in several scripts", (OPENED,), records(packed(_BEYOND_ASCII, "scripts"))),
+    Case("one_statement", "a step with a form", (OPENED,), lines(packed(_FORM))),
+    Case("beyond_ascii", "a form in several scripts", (OPENED,), lines(packed(_BEYOND_ASCII, "scripts"))),
     Case(
-        "x25519", "the suite without ML-KEM", (OPENED,), records(packed(_FORM)), header=header("x25519", suite="x25519")
+        "x25519", "the suite without ML-KEM", (OPENED,), lines(packed(_FORM)), header=header("x25519", suite="x25519")
     ),
-    Case("no_form", "a step that says nothing but itself", (OPENED,), records(packed())),
+    Case("no_form", "a step that says nothing but itself", (OPENED,), lines(packed())),
     Case(
-        "two_recipients",
-        "a notification to FR and EC",
-        (OPENED,),
-        records(packed(_FORM, "both", to={"EC": 7, "FR": 2})),
+        "two_recipients", "a notification to FR and EC", (OPENED,), lines(packed(_FORM, "both", to={"EC": 7, "FR": 2}))
     ),
-    Case(
-        "bundle", "a step, a piece of an attachment, a step", (OPENED,) * 3, records(packed(_FORM), chunk(), packed())
-    ),
-    Case("signals", "receipts, and a request to send again", (OPENED,) * 2, records(*signals())),
-    Case("skip", "a number of the stream that is passed by", (OPENED,), records(skip())),
+    Case("bundle", "a step, a piece of an attachment, a step", (OPENED,) * 3, lines(packed(_FORM), chunk(), packed())),
+    Case("register", "a country's authorities", (OPENED,), lines(register())),
+    Case("signals", "receipts, and a request to send again", (OPENED,) * 2, lines(*signals())),
+    Case("skip", "a number of the stream that is passed by", (OPENED,), lines(skip())),
     Case(
         "given_back",
         "what FR itself made to DE, as DE gives it back to a node that asks for it",
         (OPENED,) * 2,
-        records(recall(), signed(step(sender="FR", to={"DE": 4}), "FR") + "~"),
+        lines(recall(), signed(step(sender="FR", to={"DE": 4}), "FR") + "~"),
     ),
-    Case("later_version", "a member that this version does not know", (OPENED,), records(forged(payload(later=[1])))),
+    Case("later_version", "a member that this version does not know", (OPENED,), lines(forged(payload(later=[1])))),
     Case(
         "older_key",
         "a statement from before the change of the signing key, which arrives late",
         (OPENED,),
-        records(
+        lines(
             statement.sign(step(at=NOW - timedelta(days=61)), KEYRINGS["DE"].signing[1].key) + "~",
         ),
     ),
@@ -58,6 +54,6 @@ GOOD = (
         "one_bad_of_three",
         "the bad statement does not take the others with it",
         (OPENED, "bad_disclosure", OPENED),
-        records(packed(_FORM), statement.Packed(packed(_FORM, "bare").jws), packed()),
+        lines(packed(_FORM), statement.Packed(packed(_FORM, "bare").jws), packed()),
     ),
 )

@@ -52,12 +52,12 @@ def vector(case: Case, kept: dict[str, Any] | None) -> dict[str, Any]:
 
 def _opened(case: Case) -> list[dict[str, Any]]:
     """Give what has to come out of each statement that opens."""
-    records = zstd.decompress(case.compressed).split(b"\x1e")
-    return [_says(record) for record, expect in zip(records, case.expect, strict=True) if expect == OPENED]
+    lines = zstd.decompress(case.compressed).split(b"\n")
+    return [_says(line) for line, expect in zip(lines, case.expect, strict=True) if expect == OPENED]
 
 
-def _says(record: bytes) -> dict[str, Any]:
-    packed = bundle.read_record(record)
+def _says(line: bytes) -> dict[str, Any]:
+    packed = bundle.read_line(line)
     digests = json.loads(jws.unverified_payload(packed.jws)).get("_sd", ())
     body = statement.read_disclosures(digests, packed.disclosures)
     return {"hash": statement.statement_hash(packed.jws), "body": body}
