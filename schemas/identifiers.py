@@ -4,7 +4,6 @@ Party codes follow EU practice: EL for Greece and UK for the United Kingdom, whe
 GR and GB. The Commission's node is EC.
 """
 
-import re
 from datetime import UTC, datetime
 from typing import Annotated
 
@@ -77,4 +76,4 @@ def node_of(authority: str) -> str:
 
 def serial_of(exchange_id: str) -> int:
     """Read the running number out of a case number."""
-    return int(re.sub(r".*-", "", exchange_id))
+    return int(exchange_id.rpartition("-")[2])

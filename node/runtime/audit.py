@@ -1,14 +1,12 @@
 """Writes the ledger: who did what to which exchange, each entry chained to the one before; never any content."""
 
-import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
 from node.crypto import ledger as chain
+from node.crypto import strict_json
 from node.store.ledger import LedgerEntry
-
-_COMPACT = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))  # `json.dumps` makes one for each call
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,8 +34,8 @@ def follow(last: LedgerEntry | None, notes: Iterable[Note], at: datetime) -> lis
 
 def hashed(seq: int, at: datetime, note: Note) -> bytes:
     """The exact bytes of an entry that its hash covers."""
-    fields = [seq, f"{at:%Y-%m-%dT%H:%M:%S.%f}Z", note.actor, note.action, note.subject, note.detail]
-    return _COMPACT.encode(fields).encode()
+    time = f"{at.replace(tzinfo=None).isoformat(timespec='microseconds')}Z"
+    return strict_json.dumps([seq, time, note.actor, note.action, note.subject, note.detail])
 
 
 def first_broken(entries: Iterable[LedgerEntry]) -> int | None:

@@ -1,6 +1,6 @@
 """An act of a user of this node becomes a signed statement, and the exchange moves on."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 
 from pydantic import JsonValue
@@ -18,6 +18,7 @@ from node.runtime.filled import keep_draft, read_draft
 from node.runtime.register import addressee_in, authorities_named
 from node.runtime.working_set import WorkingSet, require_fits
 from node.store import drafts
+from schemas.authorities import Authority
 from schemas.desk import Desk, Preparation
 from schemas.exchange import Act, Exchange
 from schemas.identifiers import node_of
@@ -179,7 +180,7 @@ async def _require_authorities(work: WorkingSet, act: Act, exchange: Exchange, a
     if node_of(act.authority) != work.seat.node:
         raise Refused(Refusal.NOT_A_PARTY, f"{act.authority} is not an authority of this node ({work.seat.node})")
     declared = area.procedures[exchange.procedure]
-    named = await authorities_named(work.seat, work.db, filter(None, (act.authority, act.addressed)))
+    named = await _named(work, list(filter(None, (act.authority, act.addressed))))
     for name, known in named.items():
         modules = known.modules.get(area.area, ()) if known is not None else ()
         # A record is kept by any authority that has to do with the policy area.
@@ -241,8 +242,22 @@ async def _authorities(work: WorkingSet, act: Act, exchange: Exchange, area: Pol
     country = exchange.parties.get(role)
     addressed = act.addressed
     if addressed is None and country is not None:
-        addressed = await addressee_in(work.seat, work.db, country, area, exchange.procedure)
+        addressed = await _addressee(work, country, area, exchange.procedure)
     return {own: act.authority, **({role: addressed} if addressed else {})}
+
+
+async def _named(work: WorkingSet, names: Sequence[str]) -> dict[str, Authority | None]:
+    missing = [name for name in names if name not in work.authorities]
+    if missing:
+        work.authorities.update(await authorities_named(work.seat, work.db, missing))
+    return {name: work.authorities[name] for name in names}
+
+
+async def _addressee(work: WorkingSet, country: str, area: PolicyArea, name: str) -> str | None:
+    key = (country, area.area, name)
+    if key not in work.addressees:
+        work.addressees[key] = await addressee_in(work.seat, work.db, country, area, name)
+    return work.addressees[key]
 
 
 async def _draft(work: WorkingSet, exchange: Exchange, area: PolicyArea) -> dict[str, object]:

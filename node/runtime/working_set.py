@@ -39,6 +39,7 @@ from node.store import (
     streams,
 )
 from node.store.streams import Stream
+from schemas.authorities import Authority
 from schemas.desk import Desk
 from schemas.exchange import Exchange
 from schemas.links import Link, LinkKind
@@ -66,6 +67,10 @@ class WorkingSet:
     keys: dict[str, bytes] = field(default_factory=dict)
     """Data keys of exchanges, unwrapped; for the length of the transaction."""
     included: set[str] = field(default_factory=set)
+    authorities: dict[str, Authority | None] = field(default_factory=dict)
+    """Authorities that were looked up, by id; many acts of one transaction name the same."""
+    addressees: dict[tuple[str, str, str], str | None] = field(default_factory=dict)
+    """Who gets what is addressed to a country only, by country, policy area and procedure."""
     serials: dict[str, int] = field(default_factory=dict)
     """The last running number given to a case, by the part of the case number before it."""
     changed: dict[str, Exchange] = field(default_factory=dict)

@@ -7,7 +7,7 @@ on the number of parameters does not apply.
 import json
 import sqlite3
 from collections.abc import Iterable
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from pydantic import TypeAdapter
@@ -26,7 +26,7 @@ def utc_text(at: datetime) -> str:
     """
     if at.utcoffset() != _ZERO:
         raise ValueError("a time needs its zone, and the zone is UTC")
-    return at.astimezone(UTC).isoformat(timespec="milliseconds").removesuffix("+00:00") + "Z"
+    return f"{at.replace(tzinfo=None).isoformat(timespec='milliseconds')}Z"
 
 
 def utc_text_or_none(at: datetime | None) -> str | None:
