@@ -5,8 +5,8 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Mapping
 from pathlib import Path
-from typing import IO
 
 import pytest
 
@@ -51,37 +51,25 @@ def test_a_small_history_through_processes_gives_its_own_figures(
     assert figures["in_2020.notifications.status.closed"] == 1
     assert (figures["retention.block_after"], figures["retention.delete_after"]) == (6, 3)
     assert "Every figure is equal or explained" in printed.out
-    assert [*own_place.iterdir()] == []
+    _assert_nothing_left(own_place)
 
 
 async def test_on_a_broker_that_runs_already_it_takes_a_place_of_its_own_and_gives_it_back(
     tmp_path: Path, own_place: Path
 ) -> None:
     figures_file = tmp_path / "figures.json"
-    command = [sys.executable, "-m", "node", "pilot", "--cases", str(write_small_history(tmp_path / "cases.json"))]
+    arguments = ["--cases", str(write_small_history(tmp_path / "cases.json")), "--json", str(figures_file)]
     async with existing_rabbit(tmp_path / "broker") as existing:
-        with subprocess.Popen(
-            [*command, "--json", str(figures_file), "--broker", existing.address],
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            env={**os.environ, **existing.environment, "PYTHONPATH": str(CHECKOUT), "PYTHONUNBUFFERED": "1"},
-        ) as process:
-            assert process.stdout is not None
-            printed = ""
-            while "replaying" not in printed:
-                printed += _next_line(process.stdout, printed)
-            nodes = environments_of_nodes(own_place)
-            printed += process.stdout.read()
+        status, printed, nodes = _pilot([*arguments, "--broker", existing.address], existing.environment, own_place)
 
-    assert process.returncode == 0, printed
+    assert status == 0, printed
     assert "making a virtual host" in printed
     assert "Every figure is equal or explained" in printed
     assert Outcome.model_validate_json(figures_file.read_bytes()).cases == len(small_history().cases)
     assert len(nodes) >= 4
     assert not any(existing.password.encode() in variables for variables in nodes)
     assert existing.password not in printed
-    assert [*own_place.iterdir()] == []
+    _assert_nothing_left(own_place)
 
 
 def test_an_address_of_a_broker_that_cant_be_used_is_refused_with_the_form_it_takes(
@@ -95,13 +83,27 @@ def test_an_address_of_a_broker_that_cant_be_used_is_refused_with_the_form_it_ta
     assert status == 2
     assert "An AMQP address is not enough" in refused
     assert "https://USER@HOST:15671" in refused
-    assert [*own_place.iterdir()] == []
+    _assert_nothing_left(own_place)
 
 
-def _next_line(output: IO[str], printed: str) -> str:
-    line = output.readline()
-    assert line, f"the pilot ended early:\n{printed}"
-    return line
+def _pilot(arguments: list[str], environment: Mapping[str, str], place: Path) -> tuple[int, str, list[bytes]]:
+    """Run the command; returns its status, all that it printed, and the environments of the nodes it had started."""
+    with subprocess.Popen(
+        [sys.executable, "-m", "node", "pilot", *arguments],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        env={**os.environ, **environment, "PYTHONPATH": str(CHECKOUT), "PYTHONUNBUFFERED": "1"},
+    ) as process:
+        assert process.stdout is not None
+        printed = ""
+        for line in process.stdout:
+            printed += line
+            if "replaying" in line:
+                break
+        nodes = environments_of_nodes(place)
+        printed += process.stdout.read()
+    return process.returncode, printed, nodes
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
@@ -124,8 +126,7 @@ def test_an_interrupted_run_leaves_no_process_and_no_folder(
         process.stdout.read()
 
     assert process.returncode == 130
-    assert [*own_place.iterdir()] == []
-    _until_none_lives_in(own_place)
+    _assert_nothing_left(own_place)
 
 
 def _processes_in(place: Path) -> list[str]:
@@ -141,7 +142,8 @@ def _processes_in(place: Path) -> list[str]:
     return found
 
 
-def _until_none_lives_in(place: Path) -> None:
+def _assert_nothing_left(place: Path) -> None:
+    assert [*place.iterdir()] == []
     deadline = time.monotonic() + PATIENCE_SECONDS
     while living := _processes_in(place):
         assert time.monotonic() < deadline, living

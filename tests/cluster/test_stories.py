@@ -106,5 +106,5 @@ async def test_bad_input_is_declined_with_the_field_and_the_remedy(
 
 
 async def test_an_unknown_authority_is_declined(c: Cluster) -> None:
-    with pytest.raises(Declined, match="there is no authority DE/nobody in the directory"):
+    with pytest.raises(Declined, match="no authority DE/nobody is known here"):
         await c.DE.send("request", to="CY", authority="DE/nobody")

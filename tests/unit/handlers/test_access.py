@@ -317,7 +317,10 @@ def registered(name: str, *procedures: str, coordinator: bool = False) -> Author
 
 @pytest.mark.parametrize(
     ("known", "words"),
-    [(None, "no authority DE/a is known here"), (registered("DE/a", "notification"), "its coordinator can register it")],
+    [
+        (None, "no authority DE/a is known here"),
+        (registered("DE/a", "notification"), "its coordinator can register it"),
+    ],
 )
 def test_others_are_refused_with_the_remedy(known: Authority | None, words: str) -> None:
     with pytest.raises(Refused, match=words) as caught:
