@@ -70,7 +70,7 @@ def run(*, json_file: Path | None, cases: Path | None, broker: str | None = None
     console = Console(width=None if sys.stdout.isatty() else report.COLUMNS, highlight=False)
     try:
         pilot = _read(cases or CASES_FILE)
-        way = take_way(broker) if broker is not None else None
+        way = take_way(broker)
         outcome = asyncio.run(_interruptible(pilot, console, way, against_report=cases is None))
     except _FAILURES as error:
         return _refuse(str(error))
