@@ -90,16 +90,6 @@ class Register:
             raise RegisterRefused(f"{name} left on {user.left_at:%Y-%m-%d} and is no user any more; add a new user")
         return user
 
-    def with_entries(self, entries: Iterable[RegisteredAuthority | User]) -> "Register":
-        """Put entries in the place of those with the same ids."""
-        authorities, users = dict(self.authorities), dict(self.users)
-        for each in entries:
-            if isinstance(each, User):
-                users[each.id] = each
-            else:
-                authorities[each.authority.id] = each
-        return Register(self.node, authorities, users)
-
     def as_published(self, authorities: Iterable[Authority], at: datetime) -> "Register":
         """Give the register as it was when these authorities, and no others, were published at a time."""
         published = {each.id: each for each in authorities}

@@ -125,7 +125,7 @@ async def take_back(
 
 async def erase_superseded(work: WorkingSet) -> int:
     """Erase what statements of older versions said; returns of how many."""
-    hashes = await registers.superseded(work.db)
+    hashes = await registers.superseded(work.db, _peers(work))
     if hashes:
         await data_keys.destroy(work.db, hashes)
         await statements.erase_said(work.db, hashes)
