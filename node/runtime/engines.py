@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from node.config import ApertiumProgram, BadConfig, ETranslation, HttpEngine, Translation
-from node.handlers.translating import Capability, Route, languages_of, route
+from node.handlers.exchanges.translating import Capability, Route, languages_of, route
 from node.translation.apertium import Apertium
 from node.translation.apy import ApertiumServer
 from node.translation.etranslation import v1, v2

@@ -10,9 +10,9 @@ from node.config import Mail
 from node.crypto.keyring import Keyring
 from node.crypto.trust import GRACE, Freshness, TrustedDirectory
 from node.handlers import publications
-from node.handlers.procedure import Refused
+from node.handlers.exchanges.procedure import Refused
 from node.handlers.publications import Publications
-from node.handlers.register import Register
+from node.handlers.registers.register import Register
 from node.runtime.engines import Engines
 from node.runtime.handover import Handover
 from node.store.database import Store

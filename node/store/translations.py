@@ -72,10 +72,10 @@ _COLUMNS = """
 SELECT id, statement, field, target, exchange_id, source, source_by, text_mark, personal, state, next_attempt_at,
        attempts, tried, engine, via, job, reference, version, unknown, made_at, result, reason FROM translations
 """
-_OPEN = f"{_COLUMNS} WHERE state = ? AND next_attempt_at <= ? ORDER BY next_attempt_at, id LIMIT ?"  # noqa: S608
+_OPEN = f"{_COLUMNS} WHERE state = ? AND next_attempt_at <= ? ORDER BY next_attempt_at, id LIMIT ?"
 _OF_STATEMENTS = f"{_COLUMNS} WHERE statement IN (SELECT value FROM json_each(?)) ORDER BY id"  # noqa: S608
-_BY_JOB = f"{_COLUMNS} WHERE job = ?"  # noqa: S608
-_ALIKE = f"{_COLUMNS} WHERE state = 'done' AND text_mark = ? AND target = ? AND source = ? AND engine = ? LIMIT 20"  # noqa: S608
+_BY_JOB = f"{_COLUMNS} WHERE job = ?"
+_ALIKE = f"{_COLUMNS} WHERE state = 'done' AND text_mark = ? AND target = ? AND source = ? AND engine = ? LIMIT 20"
 _SENT = """
 UPDATE translations SET state = 'sent', engine = ?, via = ?, job = ?, next_attempt_at = ?, attempts = attempts + 1,
                         reason = ''
@@ -237,7 +237,9 @@ async def forget(db: aiosqlite.Connection, exchange_id: str) -> None:
 
 def _row(row: sqlite3.Row) -> Row:
     values = with_times(row, 10, 19)
-    number, *wanted, state, at, attempts, tried, engine, via, job, references, version, unknown, made, result, why = values
+    number, *wanted, state, at, attempts, tried, engine, via, job, references, version, unknown, made, result, why = (
+        values
+    )
     return Row(
         id=number,
         wanted=Wanted(*wanted[:-1], personal=bool(wanted[-1])),

@@ -11,7 +11,7 @@ from rich.console import Console
 from broker.management import ManagementRefused
 from broker.provision import FolderInUse, PortInUse, RabbitFailed, RabbitMissing
 from node.client import NodeAway
-from node.handlers.periods import add_months
+from node.handlers.dates.periods import add_months
 from node.sandbox.cases import BadCases, Pilot, read_cases
 from node.sandbox.cluster import Cluster, NotReady, cluster
 from node.sandbox.existing_broker import BadBrokerAddress, NoListener, Way, take_way

@@ -6,7 +6,7 @@ import pytest
 
 from node.crypto.trust import sign_document
 from node.handlers.access import OWN_ACCOUNT_ALONE, Denied
-from node.handlers.register_pages import pages_of
+from node.handlers.registers.register_pages import pages_of
 from node.runtime.actors import UnknownUser, actor_named
 from node.runtime.register import UnknownAuthority, authorities_named, own_register
 from schemas.authorities import Authority, Contact, Coordination

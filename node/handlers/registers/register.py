@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from node.handlers.access import coordinates
-from node.handlers.substitutes import effective_grants, is_user, stands_in_for
+from node.handlers.registers.substitutes import effective_grants, is_user, stands_in_for
 from schemas.authorities import Authority
 from schemas.people import RegisteredAuthority, User
 

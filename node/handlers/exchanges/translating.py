@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Literal, NamedTuple
 
-from node.handlers.forms import is_personal
+from node.handlers.exchanges.forms import is_personal
 from schemas.parties import COUNTRIES
 from schemas.policy_area import Field, Form
 from schemas.translation import SourceBy
