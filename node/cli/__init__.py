@@ -53,6 +53,7 @@ _ORDER = (
     "guidance",
     "check",
     "verify",
+    "privacy-drill",
 )
 
 
@@ -91,6 +92,7 @@ app.add_typer(declarations.app, name="area", rich_help_panel=RUN)
 app.command("guidance", rich_help_panel=RUN)(guidance.guidance)
 app.command("check", rich_help_panel=PROVE)(trust.check)
 app.command("verify", rich_help_panel=PROVE)(trust.verify)
+app.command("privacy-drill", rich_help_panel=PROVE)(trial.privacy_drill)
 search.register(exchange.app)
 registering.register(authority.app)
 steps.register(exchange.app)
