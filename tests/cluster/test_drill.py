@@ -150,6 +150,7 @@ async def test_processes_over_rabbitmq_show_nothing_that_must_not_be_seen() -> N
     outcome = await drilled(("DE", "CY"), Arrangement.PROCESSES, course)
 
     assert outcome.surprises == ()
+    assert outcome.letters > 0
     seen = {(finding.place, Stage(finding.stage)): finding.seen for finding in outcome.findings if finding.node == "CY"}
     assert seen[Place.READERS, Stage.CLOSED] == seen[Place.ORDINARY, Stage.CLOSED] > 40
     assert {stage for place, stage in seen if place is Place.FIRST_ANSWERS} == {

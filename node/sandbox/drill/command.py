@@ -96,6 +96,7 @@ async def drilled(
         cases=len(looking.docket.cases),
         canaries=len(looking.docket.sheet.canaries),
         files=looking.looked.files,
+        letters=looking.looked.letters,
         mebibytes=looking.looked.size / _MEBIBYTE,
         answers=looking.looked.answers,
         seconds=round(time.monotonic() - began, 1),

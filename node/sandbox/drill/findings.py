@@ -56,7 +56,9 @@ class Outcome(Frozen):
     cases: NonNegativeInt
     canaries: NonNegativeInt
     files: NonNegativeInt
-    """How many files and letters were searched, over all stages."""
+    """How many were searched, over all stages."""
+    letters: NonNegativeInt
+    """How many that lay in the broker's queues."""
     mebibytes: float
     answers: NonNegativeInt
     """How many answers of the API."""

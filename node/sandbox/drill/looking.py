@@ -12,7 +12,7 @@ from node.sandbox.drill.canaries import Canary
 from node.sandbox.drill.cases import Docket
 from node.sandbox.drill.expectation import Phase, found_by_search, held, shown, told_without_personal
 from node.sandbox.drill.findings import Finding, Place, compared
-from node.sandbox.drill.people import LOOKING, others, readers
+from node.sandbox.drill.people import lookers, others, readers
 from node.sandbox.drill.places import Looked
 from node.sandbox.drill.sealed import SealedBytes, open_store
 from node.sandbox.drill.traces import Traces
@@ -74,7 +74,7 @@ class Looking:
         self.findings.append(compared(stage, place, expected, *seen, node=node))
 
     def _in_files(self, files: Iterable[bytes]) -> set[Canary]:
-        return {canary for content in files for canary in self._traces.find(self.looked.note(content))}
+        return {canary for content in files for canary in self._traces.find(self.looked.file(content))}
 
     def _look_at_files(self, stage: str, node: str) -> None:
         self._note(stage, Place.FILES, node, _NOTHING, self._in_files(places.files_of_node(self._c, node)))
@@ -97,7 +97,7 @@ class Looking:
         self.findings.append(compared(stage, Place.BROKER_FILES, _NOTHING, in_files))
         in_letters: set[Canary] = set()
         async for letter in places.letters(self._c):
-            in_letters |= self._traces.find(self.looked.note(letter))
+            in_letters |= self._traces.find(self.looked.letter(letter))
         self.findings.append(compared(stage, Place.LETTERS, _NOTHING, in_letters))
 
     async def _ask(self, stage: str, node: str) -> None:
@@ -108,12 +108,13 @@ class Looking:
         plain = told_without_personal(node, canaries, cases) if kept else _NOTHING
         indexed = found_by_search(node, canaries, cases) if kept else _NOTHING
         self._note(stage, Place.READERS, node, visible, *[await self._told(node, user) for user in readers(node)])
-        self._note(stage, Place.LOOKERS, node, plain, *[await self._told(node, user) for user in LOOKING])
+        if looking := lookers(node):
+            self._note(stage, Place.LOOKERS, node, plain, *[await self._told(node, user) for user in looking])
         leads = await self._led(node, readers(node)[0], (each for each in mine if each.searchable))
         self._note(stage, Place.SEARCH, node, indexed, leads)
         personal = sorted((each for each in mine if each.searchable and each.personal), key=str)[:_SAMPLE]
         told = [await self._told(node, user) for user in others(node)]
-        led = [await self._led(node, user, personal) for user in (*LOOKING, *others(node))]
+        led = [await self._led(node, user, personal) for user in (*lookers(node), *others(node))]
         self._note(stage, Place.OTHERS, node, _NOTHING, *told, *led)
 
     async def _told(self, node: str, user: str | None) -> set[Canary]:

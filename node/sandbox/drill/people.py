@@ -38,10 +38,15 @@ def readers(node: str) -> tuple[str, ...]:
     return (acting(node), *READING[1:])
 
 
+def lookers(node: str) -> tuple[str, ...]:
+    """The users of a node who see its cases without personal data; the Commission has none of them."""
+    return () if node == COMMISSION else LOOKING
+
+
 def others(node: str) -> tuple[str | None, ...]:
     """The users of a node who may not so much as know of them, and the node's own account."""
-    outsider = HANDLER if node == COMMISSION else OUTSIDER
-    return (*NOT_READING, COORDINATOR, outsider, None)
+    outsiders = (HANDLER, *LOOKING) if node == COMMISSION else (OUTSIDER,)
+    return (*NOT_READING, COORDINATOR, *outsiders, None)
 
 
 def acting(node: str) -> str:

@@ -22,12 +22,20 @@ class Looked:
     """How much was searched."""
 
     files: int = 0
+    letters: int = 0
     size: int = 0
+    """Of files and letters, in bytes."""
     answers: int = 0
 
-    def note(self, content: bytes) -> bytes:
-        """Count a file or a letter, and hand it on."""
+    def file(self, content: bytes) -> bytes:
+        """Count a file, and hand it on."""
         self.files += 1
+        self.size += len(content)
+        return content
+
+    def letter(self, content: bytes) -> bytes:
+        """Count a letter in a queue, and hand it on."""
+        self.letters += 1
         self.size += len(content)
         return content
 

@@ -13,8 +13,9 @@ COLUMNS = 100
 _NAMED = 12  # of one surprise; the file of --json names all
 
 _LEGEND = """\
-Each figure is how many canaries were seen, over all nodes; a dot is none, as it must be. Where canaries must be, the
-figure stands alone when all of them are there. Sealed bytes are counted in pieces of 16."""
+Each figure is how many canaries were seen, over all nodes; a dot is none. It is what must be there
+and nothing else, unless an exclamation mark parts it from the figure that was expected. Of sealed
+bytes, pieces of 16 are counted."""
 
 
 def print_outcome(console: Console, outcome: Outcome) -> None:
@@ -56,7 +57,8 @@ def _cell(findings: Sequence[Finding]) -> Text:
 def _print_measured(console: Console, outcome: Outcome) -> None:
     lines = {
         "Played": f"{outcome.cases} cases with {outcome.canaries} canaries, through {', '.join(outcome.nodes)}",
-        "Searched": f"{outcome.files} files and letters of {outcome.mebibytes:.0f} MiB, {outcome.answers} answers",
+        "Searched": f"{outcome.files} files and {outcome.letters} waiting letters, {outcome.mebibytes:.0f} MiB; "
+        f"{outcome.answers} answers",
         "Time": f"{outcome.seconds:.1f} s",
     }
     grid = Table.grid(padding=(0, 2), expand=False)

@@ -109,6 +109,9 @@ class Drill:
         await self._look(Stage.UNDER_WAY)
         await docket.take("request", SENDER, "close")
         await docket.delivered()
+        for member in self.c.members.values():
+            await member.client.statistics.report()
+        await self.c.settle()
         await self.c[ABSENT].stop()
         _back_up(self.c, self.c[ABSENT])
         await self._start()
