@@ -11,6 +11,7 @@ from schemas.exchange import Exchange
 from schemas.frozen import Frozen
 from schemas.identifiers import AuthorityId, MessageId, NodeId, Slug, UtcTime
 from schemas.refusal import Refusal
+from schemas.translation import TranslationView
 
 
 class DeliveryView(Frozen):
@@ -44,6 +45,8 @@ class StepView(Frozen):
     withheld: tuple[str, ...] = ()
     """Fields that are left out for this reader, wholly or in part; the view of the exchange says why."""
     deliveries: tuple[DeliveryView, ...] = ()
+    translations: tuple[TranslationView, ...] = ()
+    """Of its free text by machine, for information: what it says counts."""
 
 
 class ExchangeView(Frozen):
@@ -78,6 +81,10 @@ class ExchangeView(Frozen):
     """The same in one sentence, as a user of this node reads it."""
     deadlines: tuple[Due, ...] = ()
     """Periods that run, the one that ends first before the others."""
+    language: str = "en"
+    """Which translations this reader reads."""
+    translates: bool = False
+    """Whether this node has any engine for translations."""
 
 
 class BrokerView(Frozen):
@@ -108,6 +115,8 @@ class NodeStatus(Frozen):
     """Statements that came early, by what they wait for."""
     quarantine: int
     """What came and could not be processed."""
+    translation: tuple[str, ...] = ()
+    """What can be translated on receipt, a sentence for each of the node's languages."""
     alarms: tuple[str, ...] = ()
     """What somebody has to look at, each in a sentence with the remedy."""
 

@@ -28,6 +28,7 @@ from node.cli import (
     search,
     statistics,
     steps,
+    translation,
     trial,
     trust,
     users,
@@ -51,6 +52,7 @@ _ORDER = (
     "statistics",
     "area",
     "guidance",
+    "translation",
     "check",
     "verify",
     "privacy-drill",
@@ -90,6 +92,7 @@ app.add_typer(notices.app, name="notices", rich_help_panel=RUN)
 app.add_typer(statistics.app, name="statistics", rich_help_panel=RUN)
 app.add_typer(declarations.app, name="area", rich_help_panel=RUN)
 app.command("guidance", rich_help_panel=RUN)(guidance.guidance)
+app.add_typer(translation.app, name="translation", rich_help_panel=RUN)
 app.command("check", rich_help_panel=PROVE)(trust.check)
 app.command("verify", rich_help_panel=PROVE)(trust.verify)
 app.command("privacy-drill", rich_help_panel=PROVE)(trial.privacy_drill)
