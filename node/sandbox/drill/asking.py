@@ -29,6 +29,7 @@ OF_A_NODE = (
     "/authorities/{authority}",
     "/statistics",
     "/statistics/check",
+    "/translation",
     "/areas",
     "/areas/published",
     "/areas/e_commerce",

@@ -11,6 +11,8 @@ from node.sandbox.drill.planting import planted
 from schemas.exchange import Act
 from schemas.policy_area import Field
 
+LANGUAGE = "it"
+"""That the forms are written in, so that a node with an engine translates them."""
 LARGE_FILE = 120_000
 """Bytes: it travels and is kept in two pieces."""
 
@@ -64,7 +66,7 @@ class Docket:
         parties = (sender, to) if third is None else (sender, to, third)
         hidden = frozenset() if accepted else frozenset({to})
         self.cases[name] = Case(name, procedure, parties, number, hidden)
-        await self.take(name, sender, "send", given=country, addressed=authority(to))
+        await self.take(name, sender, "send", given={**country, "language": LANGUAGE}, addressed=authority(to))
 
     async def take(
         self,

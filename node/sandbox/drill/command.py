@@ -21,7 +21,9 @@ from node.sandbox.drill.people import authorities_of, employ
 from node.sandbox.drill.stages import Course, Drill
 from node.sandbox.federation import Validity
 from node.sandbox.scratch import scratch_folder
+from node.sandbox.translating import engines_here
 from node.serve import CHATTY, JsonLines
+from schemas.identifiers import COMMISSION
 
 NODES = ("DE", "CY", "IT", "EC")
 
@@ -116,6 +118,7 @@ async def _federation(
             authorities={node: authorities_of(node) for node in nodes},
             validity=Validity(signing=_LASTING, sealing=_LASTING, directory=_LASTING),
             folder=folder,
+            translation=await engines_here() if COMMISSION in nodes else None,
             on_progress=say,
         ) as c:
             await employ(c)

@@ -19,6 +19,7 @@ class Place(StrEnum):
     LETTERS = "Letters in the broker's queues"
     ORDINARY = "Stores, opened with ordinary keys"
     BLOCKED = "Stores, opened with blocked keys"
+    TRANSLATIONS = "Stores, translations opened with keys"
     SEALED = "Sealed bytes, after deletion"
     READERS = "API: who may read"
     SEARCH = "Search: who may read"

@@ -85,6 +85,10 @@ class Looking:
         opened = open_store(config, self._traces, self.docket.numbers)
         self._note(stage, Place.ORDINARY, node, mine if phase is Phase.KEPT else _NOTHING, opened.ordinary)
         self._note(stage, Place.BLOCKED, node, mine if phase is Phase.BLOCKED else _NOTHING, opened.blocked)
+        if config.translation is not None:
+            # Which texts an engine can do is its own matter: what counts is that there are some, and none later.
+            some = opened.translations & mine if phase is Phase.KEPT else _NOTHING
+            self._note(stage, Place.TRANSLATIONS, node, some, opened.translations)
         sealed = self._sealed.setdefault(node, SealedBytes())
         if phase is not Phase.DELETED:
             sealed.record(config.store, self.docket.numbers)

@@ -14,6 +14,9 @@ from schemas.policy_area import Field, Form, PolicyArea
 Sow = Callable[[Field, str, bool], str]
 """Gives the word for a field, at a path, with whether it holds personal data."""
 
+SENTENCE = "Il sito vende medicinali senza ricetta, {}."
+"""Round a canary in text that is translated; Italian, and short enough for every field."""
+
 _TEXTS = ("text", "long_text", "urls")
 
 
@@ -78,4 +81,6 @@ def _value(
     if field.type not in _TEXTS:
         return None
     word = sow(field, path, personal)
+    if field.translate:
+        return SENTENCE.format(word)
     return f"https://{word}.example/" if field.type == "urls" else word

@@ -21,6 +21,10 @@ from node.sandbox.drill.traces import Traces
 WINDOW = 16
 """Bytes: of any 32 bytes in a row that are left, one window that begins at a multiple of 16 is among them."""
 
+_TRANSLATED = """
+SELECT exchange_id, result, 'translation' || char(0) || statement || char(0) || field || char(0) || target
+FROM translations WHERE result IS NOT NULL
+"""
 _SEALED = """
 SELECT exchange_id, disclosures, message_id FROM statements WHERE disclosures IS NOT NULL
 UNION ALL SELECT exchange_id, disclosures, message_id FROM waiting WHERE disclosures IS NOT NULL
@@ -37,6 +41,8 @@ class Opened:
     ordinary: frozenset[Canary]
     """By keys of the ordinary ring."""
     blocked: frozenset[Canary]
+    translations: frozenset[Canary]
+    """By whatever keys, in what was translated."""
 
 
 def open_store(config: Config, traces: Traces, cases: Iterable[str]) -> Opened:
@@ -48,7 +54,9 @@ def open_store(config: Config, traces: Traces, cases: Iterable[str]) -> Opened:
             if case in keys:
                 ring, key = keys[case]
                 found[ring] |= traces.find(_plain(key, sealed, context))
-    return Opened(frozenset(found["ordinary"]), frozenset(found["blocked"]))
+        translated = [row for row in db.execute(_TRANSLATED) if row[0] in keys]
+        plain = b"\n".join(_plain(keys[case][1], sealed, context) for case, sealed, context in translated)
+    return Opened(frozenset(found["ordinary"]), frozenset(found["blocked"]), traces.find(plain))
 
 
 def _keys(db: sqlite3.Connection, keyring: Keyring, cases: set[str]) -> Iterator[tuple[str, tuple[str, bytes]]]:
@@ -75,7 +83,8 @@ class SealedBytes:
         """Remember what a store keeps of these exchanges, keys included."""
         wanted = set(cases)
         with _copy(store) as db:
-            rows = [*db.execute(_SEALED), *db.execute("SELECT exchange_id, wrapped, '' FROM data_keys")]
+            rows = [*db.execute(_SEALED), *db.execute(_TRANSLATED)]
+            rows += db.execute("SELECT exchange_id, wrapped, '' FROM data_keys")
         for case, sealed, _ in rows:
             if case in wanted:
                 self.add(sealed)

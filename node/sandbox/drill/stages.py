@@ -1,5 +1,6 @@
 """The course of a drill: cases through closure, six months, three years, absences, and an old copy that comes back."""
 
+import asyncio
 import shutil
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -11,11 +12,14 @@ from node.sandbox.cluster import Cluster, Member
 from node.sandbox.drill.cases import Docket
 from node.sandbox.drill.expectation import Phase
 from node.sandbox.drill.looking import Looking
+from node.sandbox.drill.people import acting
 from node.sandbox.drill.places import copies
 from schemas.identifiers import COMMISSION
 
 ABSENT, SENDER, NOTIFIER = "CY", "DE", "IT"
 """Who is away when it counts, who asks it, who notifies."""
+_TRANSLATED_WITHIN_SECONDS = 60.0
+_LOOK_SECONDS = 0.1
 _LATER = timedelta(minutes=1)
 _AWAY = timedelta(days=5)  # after the day on which something was due
 
@@ -109,8 +113,9 @@ class Drill:
         await self._look(Stage.UNDER_WAY)
         await docket.take("request", SENDER, "close")
         await docket.delivered()
-        for member in self.c.members.values():
-            await member.client.statistics.report()
+        if COMMISSION in self.c.members:
+            for node in self.c.members.keys() - {COMMISSION}:
+                await self.c[node].client.statistics.report()
         await self.c.settle()
         await self.c[ABSENT].stop()
         _back_up(self.c, self.c[ABSENT])
@@ -161,10 +166,25 @@ async def _notify(docket: Docket) -> None:
     await docket.take("withdrawn request", SENDER, "withdraw")
     await docket.open("notification", "notification", NOTIFIER, SENDER, third=COMMISSION)
     await docket.delivered()
+    await _translated(docket)
     steps = (COMMISSION, "open"), (SENDER, "comment"), (COMMISSION, "assess"), (NOTIFIER, "answer"), (NOTIFIER, "close")
     for node, step in steps:
         await docket.take("notification", node, step)
         await docket.delivered()
+
+
+async def _translated(docket: Docket) -> None:
+    """Wait until the notification's text stands translated at the Commission, if its node has an engine."""
+    if docket.c[COMMISSION].config.translation is None:
+        return
+    reader = await docket.c[COMMISSION].as_user(acting(COMMISSION))
+    async with asyncio.timeout(_TRANSLATED_WITHIN_SECONDS):
+        while True:
+            steps = (await reader.exchange(docket.cases["notification"].number)).steps
+            states = [each.state for step in steps for each in step.translations]
+            if "done" in states and "waiting" not in states:
+                return
+            await asyncio.sleep(_LOOK_SECONDS)
 
 
 def _back_up(c: Cluster, member: Member) -> None:
