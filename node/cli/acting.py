@@ -5,18 +5,17 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-from node.areas import newest
+from node.areas import Areas, newest
 from node.cli.forms import BadForm, read_form
 from node.cli.talk import ask, known_here, open_here
 from node.cli.words import standing
 from node.client import NodeClient
 from node.clock import clock_of
 from node.config import Config
-from schemas.authorities import Authority
+from schemas.api import ExchangeView
 from schemas.exchange import Act, Exchange
-from schemas.identifiers import COMMISSION, node_of
+from schemas.identifiers import node_of
 from schemas.policy_area import Form, PolicyArea, Procedure
-from schemas.register import RegisterView
 
 
 @dataclass(frozen=True)
@@ -54,7 +53,7 @@ def open_exchange(folder: Path, opening: Opening, file: Path | None, settings: S
     answers[country] = node_of(opening.to)
 
     async def act(node: NodeClient) -> Exchange:
-        own = opening.authority or _sole_authority(await node.register.own(), area, opening.procedure)
+        own = opening.authority or _sole(await node.register.opening(area.area, opening.procedure))
         return await node.take(
             Act(
                 step=step,
@@ -86,15 +85,12 @@ def take_step(
     config, areas = known_here(folder)
 
     async def act(node: NodeClient) -> Exchange:
-        exchange = (await node.exchange(case)).exchange
-        area = areas[exchange.area, exchange.version]
-        answers = read_form(file, settings, _form(area, area.procedures[exchange.procedure], step))
-        own = authority or exchange.authorities.get(exchange.role_of(config.node) or "")
-        own = own or _sole_authority(await node.register.own(), area, exchange.procedure)
+        view = await node.exchange(case)
+        answers = _answers(view, areas, step, file, settings)
         return await node.take(
             Act(
                 step=step,
-                authority=own,
+                authority=authority or _acting(view, step, config.node),
                 exchange=case,
                 form=answers,
                 addressed=addressed,
@@ -119,11 +115,9 @@ def prepare_step(
     config, areas = known_here(folder)
 
     async def act(node: NodeClient) -> None:
-        exchange = (await node.exchange(case)).exchange
-        area = areas[exchange.area, exchange.version]
-        answers = read_form(file, settings, _form(area, area.procedures[exchange.procedure], step))
-        own = authority or exchange.authorities.get(exchange.role_of(config.node) or "")
-        own = own or _sole_authority(await node.register.own(), area, exchange.procedure)
+        view = await node.exchange(case)
+        answers = _answers(view, areas, step, file, settings)
+        own = authority or _acting(view, step, config.node)
         await node.desk.prepare(case, step, authority=own, form=answers, addressed=addressed)
 
     ask(folder, act)
@@ -163,23 +157,29 @@ def _form(area: PolicyArea, procedure: Procedure, step: str) -> Form | None:
     return area.forms[rule.form] if rule.form is not None else None
 
 
-def _sole_authority(register: RegisterView, area: PolicyArea, procedure: str) -> str:
-    """The one authority of this node that can act here; where there are several, a person has to say which."""
-    able = [
-        each.authority.id
-        for each in register.authorities
-        if each.status == "validated" and (register.node == COMMISSION or _has_access(each.authority, area, procedure))
-    ]
+def _answers(
+    view: ExchangeView, areas: Areas, step: str, file: Path | None, settings: Sequence[str]
+) -> dict[str, object]:
+    area = areas[view.exchange.area, view.exchange.version]
+    return read_form(file, settings, _form(area, area.procedures[view.exchange.procedure], step))
+
+
+def _acting(view: ExchangeView, step: str, node: str) -> str:
+    """The authority for which a person takes a step and names none: the only one that he or she may take it for.
+
+    Where nobody may, the node says so of the responsible authority, with the remedy.
+    """
+    able = view.acts_as.get(step, ())
+    responsible = view.exchange.authorities.get(view.exchange.role_of(node) or "")
+    if responsible is not None and (not able or responsible in able):
+        return responsible
+    if not able:
+        raise BadForm(f"{step} in {view.exchange.id} is for no authority that you work for")
+    return _sole(able)
+
+
+def _sole(able: Sequence[str]) -> str:
+    """The one authority that can act; where there are several, a person has to say which."""
     if len(able) == 1:
         return able[0]
-    raise BadForm(
-        f"say which authority acts, with --authority: {', '.join(able)}"
-        if able
-        else f"no authority of {register.node} has access to {procedure}; a coordinator gives it: imi authority access"
-    )
-
-
-def _has_access(authority: Authority, area: PolicyArea, procedure: str) -> bool:
-    """A record is kept by any authority that has to do with the policy area."""
-    modules = authority.modules.get(area.area, ())
-    return procedure in modules or (area.procedures[procedure].kind == "record" and bool(modules))
+    raise BadForm(f"say which authority acts, with --authority: {', '.join(able)}")

@@ -50,7 +50,7 @@ def view_lines(view: ExchangeView, area: PolicyArea, *, steps: int) -> Iterator[
     yield view.label
     yield view.sentence
     if view.possible:
-        yield f"You may now: {', '.join(view.possible)}"
+        yield f"You may now: {', '.join(_offered(view, step) for step in view.possible)}"
     if view.next_due_at is not None:
         due = "blocked" if exchange.blocked_at is None else "deleted"
         yield f"Its personal data will be {due} on {when(view.next_due_at)}."
@@ -73,6 +73,13 @@ def view_lines(view: ExchangeView, area: PolicyArea, *, steps: int) -> Iterator[
     for name, content in view.pending.items():
         form = procedure.steps[name].form or ""
         yield from ("", f"{procedure.steps[name].label} (prepared):", *content_lines(area.forms[form], content, area))
+
+
+def _offered(view: ExchangeView, step: str) -> str:
+    """A step that the reader may take, with the authority to take it for where none of the parties' is."""
+    able = view.acts_as.get(step, ())
+    others = view.exchange.opened_at is not None and not set(able) & set(view.exchange.authorities.values())
+    return f"{step} (as {' or '.join(able)})" if able and others else step
 
 
 def _content(step: StepView, area: PolicyArea, view: ExchangeView) -> Iterator[str]:

@@ -74,6 +74,8 @@ def work_row(item: WorkItem) -> tuple[str, ...]:
     reasons += [f"not received by {party(each)}, or refused" for each in item.alarms]
     if item.inactive_since is not None:
         reasons.append(f"no step since {on_day(item.inactive_since)}")
+    reasons += [f"for your approval: {each}" for each in item.approvals]
+    reasons += [f"sent back to you: {each}" for each in item.sent_back]
     reasons += [f"new: {each}" for each in item.news]
     return item.exchange, DIGEST_HEADINGS[item.urgency].lower(), item.sentence, "; ".join(reasons)
 

@@ -108,6 +108,7 @@ async def exchange_view(seat: Seat, exchange_id: str, actor: Actor) -> ExchangeV
     today = seat.clock.now().date()
     dues = running(exchange, area, public_holidays)
     stands = standing(exchange, area, today=today, dues=dues)
+    acts_as = _acts_as(view)
     return ExchangeView(
         exchange=exchange,
         label=procedure.label,
@@ -115,11 +116,8 @@ async def exchange_view(seat: Seat, exchange_id: str, actor: Actor) -> ExchangeV
         turn=procedure.states[exchange.state].turn,
         next_due_at=retention_due_at(exchange, area),
         steps=await _steps(db, view),
-        possible=tuple(
-            step
-            for step in possible_steps(exchange, procedure, seat.node)
-            if access.may(actor, access.right_to(procedure.steps[step]), case)
-        ),
+        possible=tuple(step for step in possible_steps(exchange, procedure, seat.node) if step in acts_as),
+        acts_as=acts_as,
         opens=access.may(actor, Right.NOTE_OPENED, case),
         withheld=view.because,
         draft=filled.pop(procedure.opening, None),
@@ -184,6 +182,15 @@ class View:
         """The form of a step whose personal data are withheld from the reader; none where all of it is shown."""
         hidden = self.because and not withholding.wrote(self.actor, self.case, entry)
         return self.form_of(entry.step) if hidden else None
+
+
+def _acts_as(view: View) -> dict[str, tuple[str, ...]]:
+    """The authorities for which the reader takes steps, by step; those that the reader takes for none are left out."""
+    case, steps = view.case, view.case.procedure.steps.items()
+    able = {
+        name: access.authorities_for(view.actor, rule, case, view.area) for name, rule in steps if case.role in rule.by
+    }
+    return {name: found for name, found in able.items() if found}
 
 
 async def _filled(db: aiosqlite.Connection, view: View) -> dict[str, dict[str, object]]:

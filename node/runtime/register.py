@@ -16,6 +16,7 @@ from node.handlers.access import Actor, addressee
 from node.handlers.registers import authority_index, changes, staff
 from node.handlers.registers.register import Register
 from node.handlers.registers.registration import Setting
+from node.handlers.search import searching
 from node.runtime.officials import Officials
 from node.runtime.seat import Seat
 from node.runtime.working_set import WorkingSet
@@ -59,7 +60,8 @@ async def change(work: WorkingSet, actor: Actor, wanted: Sequence[Change]) -> Re
     """
     seat = work.seat
     before = await _read(seat, work.db)
-    after = changes.decide(before, wanted, Setting(actor, seat.clock.now(), _procedures(seat)))
+    setting = Setting(actor, seat.clock.now(), _procedures(seat), _told_steps(seat))
+    after = changes.decide(before, wanted, setting)
     officials = Officials(seat)
     altered = [each for name, each in after.users.items() if before.users.get(name) is not each]
     await users.put(work.db, officials.keep_users(altered))
@@ -137,7 +139,13 @@ async def keep_known(db: aiosqlite.Connection, officials: Officials, node: str, 
 
 
 async def find(seat: Seat, query: AuthorityQuery) -> FoundAuthorities:
-    """Find authorities of any country, each country's national coordinator with them."""
+    """Find authorities of any country, each country's national coordinator with them.
+
+    Raises:
+        Unsearchable: the query names a country, a policy area or a procedure that there is not.
+    """
+    searching.require_party(query.country)
+    searching.require_area(query.area, query.procedure, seat.areas)
     db, officials = seat.store.read, Officials(seat)
     condition = Condition(
         node=query.country,
@@ -240,3 +248,14 @@ def _procedures(seat: Seat) -> Mapping[str, frozenset[str]]:
     for (name, _), area in seat.areas.items():
         known[name] = known.get(name, frozenset()) | area.procedures.keys()
     return known
+
+
+def _told_steps(seat: Seat) -> frozenset[str]:
+    """All steps that are told to another party."""
+    return frozenset(
+        name
+        for area in seat.areas.values()
+        for procedure in area.procedures.values()
+        for name, rule in procedure.steps.items()
+        if not rule.local
+    )

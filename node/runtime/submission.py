@@ -64,7 +64,7 @@ async def carry_out(work: WorkingSet, act: Act, *, handler: str | None) -> Excha
     require_fits(packed)
     statement_hash = signing.statement_hash(packed.jws)
     decision = procedure.decide(before, step, content, area=area, node=work.seat.node, statement_hash=statement_hash)
-    await _require_reasons(work, act.step, before, area, content)
+    await require_reasons(work, act.step, before, area, content)
     for effect in decision.effects:
         match effect:
             case Tell():
@@ -155,10 +155,14 @@ async def _begin(work: WorkingSet, act: Act, area: PolicyArea) -> Exchange:
     return begun.model_copy(update={"id": f"{prefix}{serial:06d}"})
 
 
-async def _require_reasons(
+async def require_reasons(
     work: WorkingSet, step: str, exchange: Exchange, area: PolicyArea, content: Mapping[str, object]
 ) -> None:
-    """Ask, once, for the reason of what is unusual; with it the step is taken."""
+    """Ask, once, for the reason of what is unusual; with it the step is taken.
+
+    Raises:
+        Refused: with the fields that take a reason.
+    """
     declared = area.procedures[exchange.procedure]
     named = guards.named_exchanges(declared, step, content)
     await work.include(named)
@@ -181,15 +185,11 @@ def _is_overdue(work: WorkingSet, exchange: Exchange, today: date) -> bool:
 async def _require_authorities(work: WorkingSet, act: Act, exchange: Exchange, area: PolicyArea) -> None:
     if node_of(act.authority) != work.seat.node:
         raise Refused(Refusal.NOT_A_PARTY, f"{act.authority} is not an authority of this node ({work.seat.node})")
-    declared = area.procedures[exchange.procedure]
     named = await _named(work, list(filter(None, (act.authority, act.addressed))))
     for name, known in named.items():
-        modules = known.modules.get(area.area, ()) if known is not None else ()
-        # A record is kept by any authority that has to do with the policy area.
-        module = modules[0] if declared.kind == "record" and modules else exchange.procedure
-        access.require_registered(known, name, area=area, procedure=module)
+        access.require_registered(known, name, area=area, procedure=exchange.procedure)
     access.require_behalf(named[act.authority], act.authority, act.on_behalf_of)
-    rule = declared.steps.get(act.step)
+    rule = area.procedures[exchange.procedure].steps.get(act.step)
     names_another = rule is None or exchange.opened_at is None or rule.authority in ("hands_over", "shares")
     if act.addressed is not None and not names_another:
         raise Refused(Refusal.BAD_FORM, f"{act.step} names no other authority: leave {act.addressed} out")

@@ -18,6 +18,7 @@ DIGEST_HEADINGS: dict[Urgency, str] = {
     "alarm": "Not received by a party, or refused by it",
     "inactive": "Without a step for months",
     "soon": "Due soon",
+    "desk": "For approval, or sent back",
     "news": "New",
 }
 

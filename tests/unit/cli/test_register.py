@@ -103,7 +103,7 @@ def test_a_structure_is_imported_once(imi: Imi, tmp_path: Path) -> None:
 
     bad = tmp_path / "bad.toml"
     bad.write_text('[[authority]]\nname = "x"\n')
-    assert imi("authority", "import", bad)[2].splitlines()[0] == "authority.0.title: Field required"
+    assert imi("authority", "import", bad)[2].splitlines()[0] == "authority[1].title: is missing; add it"
 
 
 def test_changes_are_listed_until_they_are_told(imi: Imi) -> None:

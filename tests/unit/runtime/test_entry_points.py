@@ -136,6 +136,7 @@ CALLS: dict[str, tuple[object, ...]] = {
     "registers.find": (AuthorityQuery(),),
     "registers.authority": (DE,),
     "registers.own": (),
+    "registers.opening": ("e_commerce", "request"),
     "registers.users": (),
     "links.of": (CASE,),
     "links.note": (CASE, CASE, "relates_to"),

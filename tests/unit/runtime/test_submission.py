@@ -137,7 +137,7 @@ async def test_a_step_that_is_not_possible_changes_nothing(town: Town) -> None:
 
 
 async def test_an_unknown_authority_and_one_of_another_country_are_refused_with_a_remedy(town: Town) -> None:
-    for authority, words in (("DE/nobody", "imi federation show"), ("CY/coordinator", "is not an authority of this")):
+    for authority, words in (("DE/nobody", "imi authority find"), ("CY/coordinator", "is not an authority of this")):
         with pytest.raises(Refused, match=words) as caught:
             await town.DE.runtime.submit(request(town).model_copy(update={"authority": authority}), OWN_ACCOUNT_ALONE)
         assert caught.value.code is Refusal.NOT_A_PARTY
