@@ -21,6 +21,9 @@ from schemas.declaration import BadDeclaration
 CANT_RUN = 2
 """The exit status when the node's folder has to be mended first."""
 
+CHATTY = ("aio_pika", "aiormq", "uvicorn", "httpx2", "httpcore2", "asyncio")
+"""Libraries of which only warnings go into a node's log."""
+
 _STANDARD = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
 
 
@@ -41,7 +44,7 @@ def log_to_standard_error() -> None:
     handler = logging.StreamHandler()
     handler.setFormatter(JsonLines())
     logging.basicConfig(level=logging.INFO, handlers=[handler], force=True)
-    for chatty in ("aio_pika", "aiormq", "uvicorn", "httpx2", "httpcore2", "asyncio"):
+    for chatty in CHATTY:
         logging.getLogger(chatty).setLevel(logging.WARNING)
 
 

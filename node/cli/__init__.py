@@ -55,6 +55,7 @@ _ORDER = (
     "translation",
     "check",
     "verify",
+    "privacy-drill",
 )
 
 
@@ -94,6 +95,7 @@ app.command("guidance", rich_help_panel=RUN)(guidance.guidance)
 app.add_typer(translation.app, name="translation", rich_help_panel=RUN)
 app.command("check", rich_help_panel=PROVE)(trust.check)
 app.command("verify", rich_help_panel=PROVE)(trust.verify)
+app.command("privacy-drill", rich_help_panel=PROVE)(trial.privacy_drill)
 search.register(exchange.app)
 registering.register(authority.app)
 steps.register(exchange.app)

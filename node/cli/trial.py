@@ -34,6 +34,21 @@ def pilot(
     raise typer.Exit(sandbox.run(json_file=json, cases=cases, broker=broker))
 
 
+def privacy_drill(
+    *,
+    json: Annotated[Path | None, typer.Option(metavar="FILE", help="Write every finding there, as JSON.")] = None,
+) -> None:
+    """Search a whole federation for personal data, before and after closure, blocking and deletion.
+
+    A canary in every field and file, nodes that are down when it counts, an old copy that comes back: each byte of
+    every file, queue and log is searched, and every node is asked everything as every kind of user. The exit status is
+    1 on any surprise.
+    """
+    from node.sandbox import drill as sandbox
+
+    raise typer.Exit(sandbox.run(json_file=json))
+
+
 def bench(
     *,
     json: Annotated[Path | None, typer.Option(metavar="FILE", help="Write the figures there, as JSON.")] = None,

@@ -1,5 +1,6 @@
 """A typed client of a node's API: for commands, tests, and programs beside the node."""
 
+import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -26,6 +27,8 @@ from schemas.directory import Directory
 from schemas.exchange import Act, Exchange
 
 __all__ = ["Declined", "NodeAway", "NodeClient"]
+
+FILE_HEADER = "imi-file"
 
 _EXCHANGES: TypeAdapter[list[Exchange]] = TypeAdapter(list[Exchange])
 _QUARANTINE: TypeAdapter[list[QuarantineView]] = TypeAdapter(list[QuarantineView])
@@ -63,6 +66,11 @@ class NodeClient:
         transport = httpx2.ASGITransport(app=app)
         async with httpx2.AsyncClient(transport=transport, base_url="http://node") as http:
             yield cls(Talk(http, user))
+
+    @property
+    def talk(self) -> Talk:
+        """The connection itself, for whoever wants answers as they come."""
+        return self._talk
 
     async def status(self) -> NodeStatus:
         """How the node is."""
@@ -103,8 +111,8 @@ class NodeClient:
             "POST",
             f"/exchanges/{exchange_id}/attachments",
             body=content,
-            query={"name": name, "description": description},
             media_type=media_type,
+            headers={FILE_HEADER: json.dumps({"name": name, "description": description})},
         )
         return AttachmentNote.model_validate_json(answer)
 

@@ -1,5 +1,6 @@
 """Asking a node and reading its answer, errors included."""
 
+from collections.abc import Mapping
 from datetime import datetime
 
 import httpx2
@@ -51,12 +52,13 @@ class Talk:
         body: str | bytes = "",
         query: dict[str, str | None] | None = None,
         media_type: str = "application/json",
+        headers: Mapping[str, str] | None = None,
     ) -> bytes:
         """Make a request under `/api/v1`, leaving out what is None in the query; raises NodeAway, Declined."""
         params = {name: value for name, value in (query or {}).items() if value is not None}
-        headers = {**self._headers, "content-type": media_type}
+        told = {**(headers or {}), **self._headers, "content-type": media_type}
         try:
-            answer = await self._http.request(method, f"/api/v1{path}", content=body, params=params, headers=headers)
+            answer = await self._http.request(method, f"/api/v1{path}", content=body, params=params, headers=told)
         except httpx2.TransportError as error:
             raise NodeAway(f"no node answers there ({error}); start it with `imi node run FOLDER`") from error
         if answer.is_error:

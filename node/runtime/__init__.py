@@ -40,7 +40,7 @@ from node.runtime.seat import DirectoryExpired, Seat
 from node.runtime.translation_jobs import TranslationJobs
 from node.runtime.trust import keep_trust
 from node.runtime.working_set import WorkingSet
-from node.store import notices, receipts
+from node.store import compaction, notices, receipts
 from node.store.errors import StoreBusy
 from schemas.attachments import AttachmentNote
 from schemas.exchange import Act, Exchange
@@ -85,7 +85,6 @@ class Runtime:
         """Decides what waits; done when nothing does."""
         self._is_idle = True
         """Nobody has come to the desk since the index was last looked at."""
-        self._deleted = 0
         self._compacted_at: datetime | None = None
         self._alarms_at: datetime | None = None
         self._tidied_at: datetime | None = None
@@ -139,7 +138,6 @@ class Runtime:
         changed = 0
         while (done := await self._work(calendar.do_what_is_due)).due:
             changed += done.changed
-            self._deleted += done.deleted
         await self._alarms()
         if self.seat.mail is not None:
             await self._work(make_digests)
@@ -148,9 +146,8 @@ class Runtime:
         await self._work(calendar.bound_quarantine)
         await self._work(declarations.tell_newcomers)
         await self._tidy()
-        kept = await self._work(register_publication.keep_up)
-        self.seat.register = kept.register or self.seat.register
-        self._deleted += kept.erased
+        register = await self._work(register_publication.keep_up)
+        self.seat.register = register or self.seat.register
         await self._compact()
         self.seat.wake_sender()
         return changed
@@ -339,20 +336,23 @@ class Runtime:
         """Once a day, remove what nothing else removes."""
         now = self.seat.wall.now()
         if self._tidied_at is None or now >= self._tidied_at + TIDY_EVERY:
-            self._deleted += await self._work(calendar.forget_stray_files)
+            await self._work(calendar.forget_stray_files)
             self._tidied_at = now
 
     async def _compact(self) -> None:
         """After deletions, leave no byte of what was deleted; not more often than once a day."""
         now = self.seat.wall.now()
-        if not self._deleted or (self._compacted_at is not None and now < self._compacted_at + COMPACT_EVERY):
+        upto = await compaction.owed(self.seat.store.read)
+        if upto is None or (self._compacted_at is not None and now < self._compacted_at + COMPACT_EVERY):
             return
         try:
             await self.seat.store.compact()
         except StoreBusy as error:
             log.warning("compaction.postponed", extra={"reason": str(error)})
             return
-        self._deleted, self._compacted_at = 0, now
+        async with self.seat.store.transaction() as db:
+            await compaction.settle(db, upto)
+        self._compacted_at = now
 
 
 async def _outcome(work: WorkingSet, act: Act, actor: Actor) -> Exchange | Refused | DirectoryExpired | Denied:

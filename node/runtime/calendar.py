@@ -34,11 +34,10 @@ PATIENCE = timedelta(seconds=2)  # real time that a gap may stay before the send
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """How many exchanges were due, how many were blocked or deleted, in how many personal data were deleted."""
+    """How many exchanges were due, and how many were blocked or deleted."""
 
     due: int
     changed: int
-    deleted: int
 
 
 async def do_what_is_due(work: WorkingSet) -> Done:
@@ -46,18 +45,17 @@ async def do_what_is_due(work: WorkingSet) -> Done:
     now = work.seat.clock.now()
     due = await exchanges.due(work.db, now, GROUP)
     await work.include(due)
-    changed = deleted = 0
+    changed = 0
     for name in due:
         before = work.exchanges[name]
         area = work.seat.area(before.area, before.version)
         after = after_time(before, area, now)
         await _carry_out(work, before, after)
         changed += after != before
-        deleted += after.deleted_at != before.deleted_at
         reminded, told = remind(after, area, node=work.seat.node, calendar=public_holidays, now=now)
         work.notices += told
         work.change(reminded)
-    return Done(len(due), changed, deleted)
+    return Done(len(due), changed)
 
 
 async def raise_alarms(work: WorkingSet) -> int:

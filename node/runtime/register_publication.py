@@ -6,7 +6,6 @@ of contact persons do not outlive their office.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 
 from node.crypto import statement as signing
 from node.crypto.statement import Packed
@@ -22,21 +21,16 @@ from schemas.messages import AuthoritiesPublished
 from schemas.refusal import Refusal
 
 
-@dataclass(frozen=True, slots=True)
-class Kept:
-    """What the upkeep of the registers did."""
+async def keep_up(work: WorkingSet) -> Register | None:
+    """Do what is due: publish, erase what nobody needs any more, forget users who left long ago.
 
-    erased: int
-    """Users and statements whose personal data were deleted."""
-    register: Register | None
-    """The own register as it is now, where users were deleted from it."""
-
-
-async def keep_up(work: WorkingSet) -> Kept:
-    """Do what is due: publish, erase what nobody needs any more, forget users who left long ago."""
+    Returns:
+        The own register as it is now, where users were deleted from it.
+    """
     await publish_due(work)
     register = await forget_users(work)
-    return Kept(await erase_superseded(work) + (register is not None), register)
+    await erase_superseded(work)
+    return register
 
 
 async def publish_due(work: WorkingSet) -> int:

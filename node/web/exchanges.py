@@ -20,7 +20,11 @@ from schemas.exchange import Act, Exchange
 
 MAX_PAGE = 500
 
+FILE_HEADER = "imi-file"
+"""Name and description of a file that is added, as JSON in ASCII."""
+
 _EXCHANGES: TypeAdapter[list[Exchange]] = TypeAdapter(list[Exchange])
+_NOTE: TypeAdapter[dict[str, object]] = TypeAdapter(dict[str, object])
 
 
 def routes(runtime: Runtime) -> list[GuardedRoute]:
@@ -53,8 +57,12 @@ def routes(runtime: Runtime) -> list[GuardedRoute]:
         return Response(archive, media_type="application/zip")
 
     async def attach(request: Request, actor: Actor) -> Response:
-        """Keep a file until a step names it; answers with what the form then says of it."""
-        note = {**request.query_params, "type": request.headers.get("content-type", "")}
+        """Keep a file until a step names it; answers with what the form then says of it.
+
+        Its name may be personal data, so it travels in a header, as JSON: addresses end up in logs.
+        """
+        given = _NOTE.validate_json(request.headers.get(FILE_HEADER, "{}"))
+        note = {**given, "type": request.headers.get("content-type", "")}
         content = await body_of(request, MAX_ATTACHMENT_BYTES)
         kept = await runtime.attach(request.path_params["id"], note, content, actor)
         return json_answer(kept.model_dump_json(), status=201)

@@ -42,7 +42,7 @@ def start(door: Path, *arguments: str, cwd: Path | None = None, **environment: s
 
 def commands_in_help() -> set[str]:
     text = start(DOOR, "help").stdout
-    return set(re.findall(r"^  ([a-z]+)  +[A-Z]", text, re.MULTILINE))
+    return set(re.findall(r"^  ([a-z-]+)  +[A-Z]", text, re.MULTILINE))
 
 
 @pytest.mark.parametrize("asked", [["help"], ["--help"], ["-h"], [], ["test", "--help"]])

@@ -9,6 +9,7 @@ import httpx2
 import pytest
 
 from node.client import Declined, NodeClient
+from node.client.talk import Talk
 from node.runtime.working_set import WorkingSet
 from node.sandbox.federation import Validity
 from node.web.answers import MAX_BODY_BYTES
@@ -98,3 +99,36 @@ async def test_the_status_says_that_the_directory_expired_and_what_to_do(tmp_pat
     )
     assert expired.startswith("The directory expired, and the 30 days of grace are over: nothing is sent or opened")
     assert expired.endswith("take over the current directory from the Commission to go on.")
+
+
+async def test_the_name_of_a_file_is_not_part_of_an_address_since_these_end_up_in_logs(town: Town) -> None:
+    asked: list[str] = []
+
+    async def note(request: httpx2.Request) -> None:
+        asked.append(str(request.url))
+
+    app = Api(town.DE.runtime, town.DE.broker).app()
+    draft = (await town.DE.act("save", country_of_establishment="CY")).id
+    hooks = {"request": [note]}
+    async with httpx2.AsyncClient(
+        transport=httpx2.ASGITransport(app=app), base_url="http://node", event_hooks=hooks
+    ) as http:
+        told = {"name": "Müller, Erika.pdf", "media_type": "application/pdf", "description": "Ihr Paß"}
+        kept = await NodeClient(Talk(http)).attach(draft, b"x", **told)
+
+    assert (kept.name, kept.description, kept.type) == ("Müller, Erika.pdf", "Ihr Paß", "application/pdf")
+    assert asked == [f"http://node/api/v1/exchanges/{draft}/attachments"]
+
+
+@pytest.mark.parametrize(("header", "words"), [("rubbish", "Invalid JSON"), ("{}", "name: Field required")])
+async def test_a_file_without_a_proper_name_is_refused(
+    town: Town, http: httpx2.AsyncClient, *, header: str, words: str
+) -> None:
+    draft = (await town.DE.act("save", country_of_establishment="CY")).id
+
+    answer = await http.post(
+        f"/api/v1/exchanges/{draft}/attachments", content=b"x", headers={"imi-file": header, "content-type": "a/b"}
+    )
+
+    assert answer.status_code == 422
+    assert words in Problem.model_validate_json(answer.content).detail

@@ -7,7 +7,7 @@ import pytest
 from node.handlers.access import OWN_ACCOUNT_ALONE, Denied
 from node.runtime import Refused, reading
 from node.runtime.evidence import evidence
-from node.store import outbox
+from node.store import compaction, outbox
 from schemas.messages import Skip
 from schemas.refusal import Refusal
 from tests.unit.runtime.desks import Desk, Town
@@ -68,6 +68,23 @@ async def test_after_deletion_no_byte_of_key_or_content_is_left_on_any_disk(town
         assert (await desk.copy(case)).deleted_at == town.clock.now()
         assert await desk.counts("data_keys") == 0
         assert not [trace for trace in traces[node] if trace in bytes_of(desk)]
+
+
+async def test_a_compaction_that_a_node_owes_when_it_stops_is_made_at_its_next_start(town: Town) -> None:
+    await closed(town)
+    town.clock.advance(days=10)
+    await closed(town)
+    town.clock.advance(days=3 * 365 - 5)
+    await town.DE.runtime.tick()  # deletes the first, and compacts
+    assert await compaction.owed(town.DE.seat.store.read) is None
+    town.clock.advance(days=10)
+    await town.DE.runtime.tick()  # deletes the other on the same day of real time
+    assert await compaction.owed(town.DE.seat.store.read) is not None
+
+    await town.restart("DE")
+    await town.DE.runtime.tick()
+
+    assert await compaction.owed(town.DE.seat.store.read) is None
 
 
 async def test_no_personal_data_lie_open_in_the_store_at_any_time(town: Town) -> None:
