@@ -17,6 +17,7 @@ NoticeKind = Literal[
     "unreceived",  # a party has not signed for a step of ours
     "refused",  # a party refused a step of ours
     "news",  # a step of another party arrived
+    "unconfirmed",  # a party has not confirmed blocking or deletion, a week after it was due: to the coordinators
 ]
 Audience = Literal["authority", "coordinator"]
 
@@ -37,9 +38,9 @@ class Notice(Frozen):
     """When it became due."""
 
 
-Urgency = Literal["critical", "overdue", "alarm", "inactive", "soon", "news"]
+Urgency = Literal["critical", "overdue", "alarm", "inactive", "unconfirmed", "soon", "news"]
 """In the order in which one works: critically overdue, overdue, not received by a party, without a step for months,
-due soon, news."""
+blocking or deletion not confirmed by a party, due soon, news."""
 
 
 class WorkItem(Frozen):
@@ -56,6 +57,8 @@ class WorkItem(Frozen):
     """Steps that arrived and were not looked at yet."""
     alarms: tuple[str, ...] = ()
     """Parties that have not signed for a step of ours, or refused it."""
+    unconfirmed: tuple[str, ...] = ()
+    """Parties that have not confirmed in time that they blocked or deleted the personal data."""
     inactive_since: UtcTime | None = None
     """Since when nothing has happened, if it is so long that coordinators were told."""
 

@@ -12,6 +12,7 @@ from datetime import date, datetime
 from node.handlers import closure, forms, responsibility
 from node.handlers.facts import facts_after
 from node.handlers.refused import Refused
+from node.handlers.retention import reopened
 from schemas.exchange import Act, Entry, Exchange
 from schemas.identifiers import COMMISSION, node_of, serial_of
 from schemas.messages import Chunk, Seen, Step
@@ -205,7 +206,7 @@ def decide(
         }
     )
     if step.sender != node:
-        return Decision(after, ())
+        return Decision(reopened(after), ())
     return Decision(after, (Tell(tuple(sorted(step.to))), *((DropDraft(),) if rule.opens else ())))
 
 

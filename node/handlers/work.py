@@ -49,7 +49,8 @@ def item(
     alarms = tuple(sorted({each.subject for each in told if each.kind in _ALARMS}))
     last = max((entry.at for entry in exchange.history), default=None)
     inactive = any(each.kind == "inactivity" for each in told)
-    urgency = _urgency(own, today, alarm=bool(alarms), inactive=inactive, news=bool(news))
+    unconfirmed = tuple(sorted({each.subject for each in told if each.kind == "unconfirmed"}))
+    urgency = _urgency(own, today, told=told)
     if urgency is None:
         return None
     stands = standing(exchange, area, today=today, dues=dues)
@@ -61,6 +62,7 @@ def item(
         dues=own,
         news=news,
         alarms=alarms,
+        unconfirmed=unconfirmed,
         inactive_since=last if inactive else None,
     )
 
@@ -70,15 +72,17 @@ def in_order(items: Iterable[WorkItem]) -> list[WorkItem]:
     return sorted(items, key=_rank)
 
 
-def _urgency(own: Sequence[Due], today: date, *, alarm: bool, inactive: bool, news: bool) -> Urgency | None:
+def _urgency(own: Sequence[Due], today: date, *, told: Sequence[Notice]) -> Urgency | None:
     overdue = [due for due in own if due.due_on < today]
+    kinds = {each.kind for each in told}
     reasons: dict[Urgency, bool] = {
         "critical": any(due.critical_on <= today for due in overdue),
         "overdue": bool(overdue),
-        "alarm": alarm,
-        "inactive": inactive,
+        "alarm": bool(_ALARMS & kinds),
+        "inactive": "inactivity" in kinds,
+        "unconfirmed": "unconfirmed" in kinds,
         "soon": bool(own),
-        "news": news,
+        "news": "news" in kinds,
     }
     return next((urgency for urgency in ORDER if reasons[urgency]), None)
 

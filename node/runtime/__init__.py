@@ -34,6 +34,7 @@ from node.runtime.desk import Desks
 from node.runtime.intake import Arrival, Intake, exchanges_of
 from node.runtime.links import Links
 from node.runtime.notices import make_digests
+from node.runtime.privacy import Privacy, forget_details
 from node.runtime.registers import Registers
 from node.runtime.seat import DirectoryExpired, Seat
 from node.runtime.trust import keep_trust
@@ -76,6 +77,7 @@ class Runtime:
         self.desks = Desks(seat, self._work)
         self.registers = Registers(seat, self._work)
         self.links = Links(seat, self._work)
+        self.privacy = Privacy(seat, self._work)
         self._waiting: list[_Waiting] = []
         self._desk = asyncio.Lock()
         self._clerk: asyncio.Task[None] | None = None
@@ -129,6 +131,7 @@ class Runtime:
             await work.save()
         self._hear(arrivals)
         self._hand_over(work)
+        self._deleted += work.erased
         self.seat.on_ended(work.ended)
 
     async def tick(self) -> int:
@@ -136,7 +139,6 @@ class Runtime:
         changed = 0
         while (done := await self._work(calendar.do_what_is_due)).due:
             changed += done.changed
-            self._deleted += done.deleted
         await self._alarms()
         if self.seat.mail is not None:
             await self._work(make_digests)
@@ -282,6 +284,7 @@ class Runtime:
             result = await task(work)
             await work.save()
         self._hand_over(work)
+        self._deleted += work.erased
         return result
 
     def _hand_over(self, work: WorkingSet) -> None:
@@ -336,6 +339,7 @@ class Runtime:
         now = self.seat.wall.now()
         if self._tidied_at is None or now >= self._tidied_at + TIDY_EVERY:
             self._deleted += await self._work(calendar.forget_stray_files)
+            self._deleted += await self._work(forget_details)
             self._tidied_at = now
 
     async def _compact(self) -> None:

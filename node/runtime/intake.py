@@ -16,7 +16,17 @@ from node.crypto.statement import Packed
 from node.crypto.trust import TrustError
 from node.handlers import links, procedure
 from node.handlers.procedure import Refused
-from node.runtime import alarms, attachments, closing, declarations, recovery, register_publication, statistics
+from node.runtime import (
+    alarms,
+    attachments,
+    closing,
+    declarations,
+    recovery,
+    rectification,
+    register_publication,
+    retention,
+    statistics,
+)
 from node.runtime.trust import keep_trust
 from node.runtime.working_set import WorkingSet, exchange_of
 from node.store import receipts, statements
@@ -28,11 +38,15 @@ from schemas.messages import (
     Chunk,
     DeclarationPublished,
     DirectoryUpdate,
+    EarlyDeletion,
     Numbered,
+    OfExchange,
     Recall,
     Receipt,
     Receipts,
+    Rectification,
     Resend,
+    Retention,
     Signal,
     Skip,
     StatisticsReport,
@@ -60,7 +74,7 @@ Arrival = OpenedStatement | RefusedStatement | Unopened
 def exchanges_of(arrivals: Iterable[Arrival]) -> list[str]:
     """The exchanges that these arrivals speak of."""
     opened = (arrival.statement for arrival in arrivals if isinstance(arrival, OpenedStatement))
-    return [statement.exchange for statement in opened if isinstance(statement, Step | Chunk)]
+    return [statement.exchange for statement in opened if isinstance(statement, OfExchange)]
 
 
 class Intake:
@@ -100,9 +114,7 @@ class Intake:
                 await recovery.give_back(self.work, signal)
             case OpenedStatement(statement=Skip() as signal):
                 await self._skip(signal, arrival)
-            case OpenedStatement(statement=Step() | Chunk() | DirectoryUpdate() | StatisticsReport() as numbered):
-                await self._numbered(numbered, arrival)
-            case OpenedStatement(statement=DeclarationPublished() | AuthoritiesPublished() as numbered):
+            case OpenedStatement(statement=numbered) if not isinstance(numbered, Signal):
                 await self._numbered(numbered, arrival)
 
     async def _refuse(self, arrival: RefusedStatement) -> None:
@@ -236,6 +248,15 @@ class Intake:
             case AuthoritiesPublished() as published:
                 await register_publication.take_in(self.work, published, arrival.hash, arrival.body)
                 self._accept(arrival)
+            case Retention() as said:
+                await retention.take_confirmation(self.work, said, arrival.hash)
+                self._accept(arrival)
+            case EarlyDeletion() as asked:
+                await retention.take_request(self.work, asked)
+                self._accept(arrival)
+            case Rectification() as said:
+                await rectification.take_in(self.work, said, arrival.body)
+                self._accept(arrival)
 
     async def _step(self, step: Step, arrival: OpenedStatement) -> None:
         if procedure.lacks(self.work.exchanges.get(step.exchange), step) is None:
@@ -267,6 +288,10 @@ class Intake:
         alarms.raise_contradictions(self.work, before, step, arrival.packed.jws)
         decision = procedure.decide(before, step, arrival.body, area=area, node=node, statement_hash=arrival.hash)
         self.work.change(decision.exchange)
+        if before.blocked_at is not None and decision.exchange.blocked_at is None:
+            await retention.take_up_again(self.work, decision.exchange)
+        if decision.exchange.early_deletion is not None:
+            await retention.bring_about(self.work, decision.exchange)
         if form is not None:
             self.work.link(step.exchange, links.named_links(form, arrival.body, step.exchange))
         if is_own:
@@ -289,8 +314,14 @@ class Intake:
             self.work, statement, arrival.packed, arrival.body
         ):
             self.known[self.node, statement.id] = arrival.hash
-        if not isinstance(statement, Step):
-            return
+        if isinstance(statement, Retention | EarlyDeletion):
+            await retention.give_back(self.work, statement, arrival.packed)
+        elif isinstance(statement, Rectification):
+            await rectification.give_back(self.work, statement, arrival.packed)
+        elif isinstance(statement, Step):
+            await self._step_given_back(statement, arrival)
+
+    async def _step_given_back(self, statement: Step, arrival: OpenedStatement) -> None:
         await recovery.keep_case_number(self.work, statement)
         if procedure.lacks(self.work.exchanges.get(statement.exchange), statement) is not None:
             await self._wait(statement, arrival, "exchange")
