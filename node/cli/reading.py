@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator
 
 from node.areas import Areas
+from node.cli.privacy_words import SENSITIVE, rectification_lines, retention_line
 from node.cli.words import WITHHELD, content_lines, deadline_lines, printable, standing, timeline, when
 from node.client import NodeClient
 from node.clock import clock_of
@@ -50,9 +51,7 @@ def view_lines(view: ExchangeView, area: PolicyArea, *, steps: int) -> Iterator[
     yield view.sentence
     if view.possible:
         yield f"You may now: {', '.join(view.possible)}"
-    if view.next_due_at is not None:
-        due = "blocked" if exchange.blocked_at is None else "deleted"
-        yield f"Its personal data will be {due} on {when(view.next_due_at)}."
+    yield from _protection(view)
     yield ""
     for role, party in exchange.parties.items():
         yield f"{procedure.parties[role].label}: {exchange.authorities.get(role, party)}"
@@ -74,6 +73,16 @@ def view_lines(view: ExchangeView, area: PolicyArea, *, steps: int) -> Iterator[
         yield from ("", f"{procedure.steps[name].label} (prepared):", *content_lines(area.forms[form], content, area))
 
 
+def _protection(view: ExchangeView) -> Iterator[str]:
+    exchange, retention = view.exchange, view.retention
+    if view.next_due_at is not None:
+        due = "blocked" if exchange.blocked_at is None else "deleted"
+        yield f"Its personal data will be {due} on {when(view.next_due_at)}."
+    if retention is not None and (exchange.blocked_at is not None or any(each.hash for each in retention.others)):
+        yield f"{retention_line(retention)}."
+    yield from (SENSITIVE.get(code, code) for code in view.sensitive)
+
+
 def _content(step: StepView, area: PolicyArea, procedure: str) -> Iterator[str]:
     form = area.procedures[procedure].steps[step.step].form
     yield ""
@@ -84,3 +93,4 @@ def _content(step: StepView, area: PolicyArea, procedure: str) -> Iterator[str]:
     else:
         yield f"{step.label}:"
         yield from content_lines(area.forms[form], step.form, area)
+    yield from map(printable, rectification_lines(step.rectifications, area.forms[form] if form is not None else None))

@@ -175,7 +175,11 @@ async def _decide(work: WorkingSet, number: int, decision: Decision, actor: Acto
 
 
 async def _show(work: WorkingSet, number: int, actor: Actor) -> DataRequestView:
-    if access.holds(actor, Right.AUDIT) and (found := await register.get(work.db, number)) is not None:
+    if (
+        not actor.alone
+        and access.holds(actor, Right.AUDIT)
+        and (found := await register.get(work.db, number)) is not None
+    ):
         return DataRequestView(request=found[0], detail=None)
     request, case = await _known(work, number, actor)
     may_read = case is None or any(
