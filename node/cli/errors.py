@@ -13,9 +13,9 @@ from node.client import Declined, NodeAway
 from node.config import BadConfig
 from node.crypto.keyring import BadKeyring
 from node.crypto.trust import TrustError
+from node.handlers.counts.tabulation import BadPeriod
 from node.handlers.guidance import BadAnswer, Unanswered
-from node.handlers.register import RegisterRefused
-from node.handlers.tabulation import BadPeriod
+from node.handlers.registers.register import RegisterRefused
 from node.verify import BadArchive
 from schemas.declaration import BadDeclaration
 from schemas.structure import BadStructure

@@ -3,8 +3,8 @@
 from collections.abc import Iterable, Iterator
 from datetime import date
 
-from node.handlers.sentences import at_time as when
-from node.handlers.sentences import on_day, party
+from node.handlers.dates.sentences import at_time as when
+from node.handlers.dates.sentences import on_day, party
 from schemas.policy_area import Form
 from schemas.privacy import DataRequest, DataRequestView, PrivacyCounts, RectificationView, RequestKind, RetentionView
 

@@ -3,10 +3,10 @@
 from dataclasses import dataclass
 from datetime import timedelta
 
-from node.handlers.due import after_time, latest_blocking_at
-from node.handlers.notices import remind
-from node.handlers.public_holidays import public_holidays
-from node.handlers.retention import missing
+from node.handlers.dates.due import after_time, latest_blocking_at
+from node.handlers.dates.notices import remind
+from node.handlers.dates.public_holidays import public_holidays
+from node.handlers.persons.retention import missing
 from node.runtime.retention import carry_out
 from node.runtime.working_set import WorkingSet
 from node.store import attachments, data_keys, exchanges, notices, quarantine, signals

@@ -1,12 +1,13 @@
 """The rights of persons, and what is asked about their data; each act with one commit, and one line in the ledger."""
 
 from node.crypto import vault
-from node.handlers import access, privacy
+from node.handlers import access
 from node.handlers.access import Actor, Case, Denied
-from node.handlers.due import retention_view
-from node.handlers.periods import add_months
+from node.handlers.dates.due import retention_view
+from node.handlers.dates.periods import add_months
+from node.handlers.persons import requests as privacy
+from node.handlers.persons.retention import no_longer_needed, require_deletable
 from node.handlers.refused import Refused
-from node.handlers.retention import no_longer_needed, require_deletable
 from node.handlers.rights import Right
 from node.runtime import reading, rectification, retention
 from node.runtime.cases import case_for, may_of, seen_case

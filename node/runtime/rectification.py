@@ -9,9 +9,9 @@ from node.crypto import statement as signing
 from node.crypto import vault
 from node.crypto.jws import unverified_payload
 from node.crypto.statement import Packed
-from node.handlers import forms
-from node.handlers.procedure import form_of
-from node.handlers.rectification import Said, require_entry, require_field, require_value
+from node.handlers.exchanges import forms
+from node.handlers.exchanges.procedure import form_of
+from node.handlers.persons.rectification import Said, require_entry, require_field, require_value
 from node.handlers.refused import Refused
 from node.runtime import retention, search
 from node.runtime.working_set import WorkingSet

@@ -4,9 +4,10 @@ from datetime import datetime
 
 from node.crypto import statement as signing
 from node.crypto.statement import Packed
-from node.handlers import due, retention
+from node.handlers.dates import due
+from node.handlers.persons import retention
+from node.handlers.persons.retention import What
 from node.handlers.refused import Refused
-from node.handlers.retention import What
 from node.runtime import search
 from node.runtime.working_set import WorkingSet
 from node.store import attachments, data_keys, desks, drafts, notices, search_index, statements

@@ -5,8 +5,9 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 from pydantic import ValidationError
 
-from node.handlers import privacy, rectification
-from node.handlers.privacy import SecondPersonNeeded
+from node.handlers.persons import rectification
+from node.handlers.persons import requests as privacy
+from node.handlers.persons.requests import SecondPersonNeeded
 from node.handlers.refused import Refused
 from schemas.identifiers import message_id
 from schemas.messages import Rectification

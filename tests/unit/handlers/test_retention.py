@@ -4,9 +4,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from node.handlers import retention
-from node.handlers.due import after_time, blocking_due_at, deletion_due_at, latest_blocking_at, next_due_at
-from node.handlers.public_holidays import public_holidays
+from node.handlers.dates.due import after_time, blocking_due_at, deletion_due_at, latest_blocking_at, next_due_at
+from node.handlers.dates.public_holidays import public_holidays
+from node.handlers.persons import retention
 from node.handlers.refused import Refused
 from schemas.exchange import Exchange
 from schemas.identifiers import message_id

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from node.handlers.access import OWN_ACCOUNT_ALONE, Actor, Denied
-from node.handlers.privacy import SecondPersonNeeded
+from node.handlers.persons.requests import SecondPersonNeeded
 from node.runtime import Refused, reading
 from node.runtime.actors import actor_named
 from node.runtime.evidence import evidence
