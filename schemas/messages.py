@@ -252,7 +252,9 @@ class Skip(_Signal):
     statement_hash: Hash | None = None
 
 
-OfExchange = Step | Chunk | Retention | EarlyDeletion | Rectification
+OnData = Retention | EarlyDeletion | Rectification
+"""About the personal data of one exchange."""
+OfExchange = Step | Chunk | OnData
 """What belongs to one exchange."""
 Numbered = OfExchange | DirectoryUpdate | AuthoritiesPublished | DeclarationPublished | StatisticsReport
 Signal = Receipts | Resend | Recall | Skip

@@ -21,10 +21,9 @@ from node.runtime import (
     attachments,
     closing,
     declarations,
+    protection,
     recovery,
-    rectification,
     register_publication,
-    retention,
     statistics,
 )
 from node.runtime.trust import keep_trust
@@ -41,6 +40,7 @@ from schemas.messages import (
     EarlyDeletion,
     Numbered,
     OfExchange,
+    OnData,
     Recall,
     Receipt,
     Receipts,
@@ -248,14 +248,8 @@ class Intake:
             case AuthoritiesPublished() as published:
                 await register_publication.take_in(self.work, published, arrival.hash, arrival.body)
                 self._accept(arrival)
-            case Retention() as said:
-                await retention.take_confirmation(self.work, said, arrival.hash)
-                self._accept(arrival)
-            case EarlyDeletion() as asked:
-                await retention.take_request(self.work, asked)
-                self._accept(arrival)
-            case Rectification() as said:
-                await rectification.take_in(self.work, said, arrival.body)
+            case Retention() | EarlyDeletion() | Rectification() as said:
+                await protection.take_in(self.work, said, arrival.hash, arrival.body)
                 self._accept(arrival)
 
     async def _step(self, step: Step, arrival: OpenedStatement) -> None:
@@ -288,10 +282,7 @@ class Intake:
         alarms.raise_contradictions(self.work, before, step, arrival.packed.jws)
         decision = procedure.decide(before, step, arrival.body, area=area, node=node, statement_hash=arrival.hash)
         self.work.change(decision.exchange)
-        if before.blocked_at is not None and decision.exchange.blocked_at is None:
-            await retention.take_up_again(self.work, decision.exchange)
-        if decision.exchange.early_deletion is not None:
-            await retention.bring_about(self.work, decision.exchange)
+        await protection.follow(self.work, before, decision.exchange)
         if form is not None:
             self.work.link(step.exchange, links.named_links(form, arrival.body, step.exchange))
         if is_own:
@@ -314,10 +305,8 @@ class Intake:
             self.work, statement, arrival.packed, arrival.body
         ):
             self.known[self.node, statement.id] = arrival.hash
-        if isinstance(statement, Retention | EarlyDeletion):
-            await retention.give_back(self.work, statement, arrival.packed)
-        elif isinstance(statement, Rectification):
-            await rectification.give_back(self.work, statement, arrival.packed)
+        if isinstance(statement, OnData):
+            await protection.give_back(self.work, statement, arrival.packed)
         elif isinstance(statement, Step):
             await self._step_given_back(statement, arrival)
 

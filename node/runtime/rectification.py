@@ -13,7 +13,7 @@ from node.handlers.exchanges import forms
 from node.handlers.exchanges.procedure import form_of
 from node.handlers.persons.rectification import Said, require_entry, require_field, require_value
 from node.handlers.refused import Refused
-from node.runtime import retention, search
+from node.runtime import kept, retention, search
 from node.runtime.working_set import WorkingSet
 from node.store import attachments, statements
 from node.store.statements import Recorded
@@ -92,8 +92,8 @@ def _opened(recorded: Recorded, key: bytes | None) -> Said:
     assert isinstance(said, Rectification)  # noqa: S101  it was recorded under that kind
     content: Mapping[str, object] = {}
     if key is not None and recorded.disclosures is not None:
-        kept = signing.kept(vault.open_content(key, recorded.disclosures, recorded.message_id.encode()))
-        content = signing.read_remaining(said.digests, kept)
+        disclosures = signing.kept(vault.open_content(key, recorded.disclosures, recorded.message_id.encode()))
+        content = signing.read_remaining(said.digests, disclosures)
     return Said(said.about, said.act, said.field, said.sender, said.authority, said.at, content)
 
 
@@ -107,7 +107,7 @@ async def _require_value(
     work: WorkingSet, exchange: Exchange, entry: Entry, form: Form | None, order: RectificationOrder
 ) -> None:
     area = work.seat.area(exchange.area, exchange.version)
-    recorded = await work.recorded(entry.hash)
+    recorded = await kept.recorded(work, entry.hash)
     content = _content(work, exchange.id, recorded)
     setting = forms.Setting(area=area, country=work.seat.node, today=entry.at.date())
     if form is not None:
@@ -124,16 +124,16 @@ async def _carry_out(work: WorkingSet, exchange: Exchange, said: Rectification, 
 async def _erase(work: WorkingSet, exchange: Exchange, said: Rectification, field: Field) -> None:
     """Take one answer, with all that was said of it, out of what is kept; the skeleton goes on verifying."""
     entry = next(each for each in exchange.history if each.message == said.about)
-    recorded = await work.recorded(entry.hash)
+    recorded = await kept.recorded(work, entry.hash)
     content = _content(work, exchange.id, recorded)
     key = work.keys.get(exchange.id)
     if key is None or recorded.disclosures is None or said.field not in content:
         return
-    kept = vault.open_content(key, recorded.disclosures, recorded.message_id.encode()).decode().split("~")
-    left = [signing.ERASED if _name(one) == said.field else one for one in kept]
+    whole = vault.open_content(key, recorded.disclosures, recorded.message_id.encode()).decode().split("~")
+    left = [signing.ERASED if _name(one) == said.field else one for one in whole]
     sealed = vault.seal_content(key, "~".join(left).encode(), recorded.message_id.encode(), work.seat.random)
     work.seat.handover.take()
-    await work.keep_only(recorded, sealed)
+    await kept.keep_only(work, recorded, sealed)
     await _erase_what_was_said_of(work, exchange.id, said)
     if field.type == "attachments":
         await _erase_files(work, exchange.id, content[said.field])
@@ -143,29 +143,29 @@ async def _erase(work: WorkingSet, exchange: Exchange, said: Rectification, fiel
 
 
 async def _erase_what_was_said_of(work: WorkingSet, exchange_id: str, said: Rectification) -> None:
-    for each in await work.recorded_of(exchange_id, "rectification"):
+    for each in await kept.recorded_of(work, exchange_id, "rectification"):
         one = STATEMENT.validate_json(unverified_payload(each.jws))
         is_of_it = isinstance(one, Rectification) and (one.about, one.field) == (said.about, said.field)
         if is_of_it and each.message_id != said.id:
-            await work.keep_only(each, None)
+            await kept.keep_only(work, each, None)
 
 
 async def _erase_files(work: WorkingSet, exchange_id: str, notes: object) -> None:
     files = {note["hash"] for note in notes if isinstance(note, Mapping)} if isinstance(notes, list) else set()
     for digest in files:
         await attachments.erase_file(work.db, exchange_id, str(digest))
-    for each in await work.recorded_of(exchange_id, "chunk"):
+    for each in await kept.recorded_of(work, exchange_id, "chunk"):
         chunk = STATEMENT.validate_json(unverified_payload(each.jws))
         if isinstance(chunk, Chunk) and chunk.attachment in files:
-            await work.keep_only(each, None)
+            await kept.keep_only(work, each, None)
 
 
 def _content(work: WorkingSet, exchange_id: str, recorded: Recorded) -> dict[str, JsonValue]:
     key = work.keys.get(exchange_id)
     if key is None or recorded.disclosures is None:
         return {}
-    kept = signing.kept(vault.open_content(key, recorded.disclosures, recorded.message_id.encode()))
-    return signing.read_remaining(map(signing.digest, kept), kept)
+    disclosures = signing.kept(vault.open_content(key, recorded.disclosures, recorded.message_id.encode()))
+    return signing.read_remaining(map(signing.digest, disclosures), disclosures)
 
 
 def _name(disclosure: str) -> str | None:

@@ -8,7 +8,7 @@ from node.handlers.dates import due
 from node.handlers.persons import retention
 from node.handlers.persons.retention import What
 from node.handlers.refused import Refused
-from node.runtime import search
+from node.runtime import kept, search
 from node.runtime.working_set import WorkingSet
 from node.store import attachments, data_keys, desks, drafts, notices, search_index, statements
 from node.store import waiting as early
@@ -31,7 +31,7 @@ async def carry_out(work: WorkingSet, before: Exchange, after: Exchange) -> None
     """Carry out what was decided by time, and confirm it to the other parties."""
     if after.blocked_at is not None and before.blocked_at is None:
         work.seat.handover.take()
-        await work.rewrap(after.id, "blocked")
+        await kept.rewrap(work, after.id, "blocked")
         await search_index.forget(work.db, after.id)
         work.note(work.seat.node, "personal_data.blocked", after.id)
     if after.deleted_at is not None and before.deleted_at is None:
@@ -43,7 +43,7 @@ async def carry_out(work: WorkingSet, before: Exchange, after: Exchange) -> None
         await desks.remove(work.db, after.id)
         await notices.forget(work.db, after.id)
         await _forget_early(work, after.id)
-        work.forget_content(after.id)
+        kept.forget_content(work, after.id)
         work.erased += 1
         work.note(work.seat.node, "personal_data.deleted", after.id)
         _confirm(work, after, "deleted")
@@ -53,7 +53,7 @@ async def carry_out(work: WorkingSet, before: Exchange, after: Exchange) -> None
 
 async def take_up_again(work: WorkingSet, exchange: Exchange) -> None:
     """Put the content of a reopened case into ordinary reach again: it goes on, and its data are needed."""
-    await work.rewrap(exchange.id, "ordinary")
+    await kept.rewrap(work, exchange.id, "ordinary")
     await search.take_in_again(work, exchange)
     work.note(work.seat.node, "personal_data.unblocked", exchange.id, reason="reopened")
 

@@ -7,7 +7,7 @@ with one commit. An act that is refused leaves no trace in it.
 import hashlib
 import json
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Self
 
@@ -142,47 +142,6 @@ class WorkingSet:
             return None
         content = "~".join(disclosures).encode()
         return vault.seal_content(self.content_key(exchange_id), content, message_id.encode(), self.seat.random)
-
-    async def rewrap(self, exchange_id: str, ring: data_keys.Ring) -> None:
-        """Put the data key of an exchange into a ring, if it has one; whether or not it was saved before."""
-        key = self.keys.get(exchange_id)
-        if key is None:
-            return
-        keyring = self.seat.keyring
-        wrapped = vault.wrap(keyring.store_key if ring == "ordinary" else keyring.blocked_key, key)
-        moved = data_keys.DataKey(exchange_id, wrapped, ring)
-        if any(each.exchange_id == exchange_id for each in self.new_keys):
-            self.new_keys = [moved if each.exchange_id == exchange_id else each for each in self.new_keys]
-        else:
-            await data_keys.move(self.db, moved)
-
-    def forget_content(self, exchange_id: str) -> None:
-        """Keep nothing of what an exchange says that is in this transaction only."""
-        self.keys.pop(exchange_id, None)
-        self.new_keys = [each for each in self.new_keys if each.exchange_id != exchange_id]
-        for place, each in enumerate(self.new_statements):
-            if each.exchange_id == exchange_id:
-                self.handed_over.pop(each.message_id, None)
-                self.new_statements[place] = replace(each, disclosures=None)
-
-    async def recorded(self, statement_hash: str) -> statements.Recorded:
-        """A statement that has taken effect, be it in this transaction; raises KeyError."""
-        here = next((each for each in self.new_statements if each.hash == statement_hash), None)
-        return here or (await statements.get(self.db, [statement_hash]))[statement_hash]
-
-    async def recorded_of(self, exchange_id: str, kind: str) -> list[statements.Recorded]:
-        """All statements of an exchange that are of a kind, those of this transaction last."""
-        new = [each for each in self.new_statements if (each.exchange_id, each.kind) == (exchange_id, kind)]
-        return [*await statements.of_kind(self.db, exchange_id, kind), *new]
-
-    async def keep_only(self, recorded: statements.Recorded, disclosures: bytes | None) -> None:
-        """Keep what is left of what a statement said in the place of all of it."""
-        self.handed_over.pop(recorded.message_id, None)
-        if recorded in self.new_statements:
-            place = self.new_statements.index(recorded)
-            self.new_statements[place] = replace(recorded, disclosures=disclosures)
-        else:
-            await statements.keep_only(self.db, recorded.hash, disclosures)
 
     def stream(self, peer: str) -> Stream:
         """The numbers that were last used between this node and a peer."""
