@@ -12,6 +12,7 @@ from schemas.frozen import Frozen
 from schemas.identifiers import AuthorityId, MessageId, NodeId, Slug, UtcTime
 from schemas.privacy import RectificationView, RetentionView
 from schemas.refusal import Refusal
+from schemas.translation import TranslationView
 
 
 class DeliveryView(Frozen):
@@ -47,6 +48,8 @@ class StepView(Frozen):
     deliveries: tuple[DeliveryView, ...] = ()
     rectifications: tuple[RectificationView, ...] = ()
     """What was said since about its answers: corrected, erased, contested, restricted."""
+    translations: tuple[TranslationView, ...] = ()
+    """Of its free text by machine, for information: what it says counts."""
 
 
 class ExchangeView(Frozen):
@@ -85,6 +88,10 @@ class ExchangeView(Frozen):
     """That it holds special categories of data, or data on offences, on the ground that its form states."""
     deadlines: tuple[Due, ...] = ()
     """Periods that run, the one that ends first before the others."""
+    language: str = "en"
+    """Which translations this reader reads."""
+    translates: bool = False
+    """Whether this node has any engine for translations."""
 
 
 class BrokerView(Frozen):
@@ -115,6 +122,8 @@ class NodeStatus(Frozen):
     """Statements that came early, by what they wait for."""
     quarantine: int
     """What came and could not be processed."""
+    translation: tuple[str, ...] = ()
+    """What can be translated on receipt, a sentence for each of the node's languages."""
     alarms: tuple[str, ...] = ()
     """What somebody has to look at, each in a sentence with the remedy."""
 

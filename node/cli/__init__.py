@@ -29,6 +29,7 @@ from node.cli import (
     search,
     statistics,
     steps,
+    translation,
     trial,
     trust,
     users,
@@ -53,6 +54,7 @@ _ORDER = (
     "statistics",
     "area",
     "guidance",
+    "translation",
     "check",
     "verify",
 )
@@ -92,6 +94,7 @@ app.add_typer(privacy.app, name="privacy", rich_help_panel=RUN)
 app.add_typer(statistics.app, name="statistics", rich_help_panel=RUN)
 app.add_typer(declarations.app, name="area", rich_help_panel=RUN)
 app.command("guidance", rich_help_panel=RUN)(guidance.guidance)
+app.add_typer(translation.app, name="translation", rich_help_panel=RUN)
 app.command("check", rich_help_panel=PROVE)(trust.check)
 app.command("verify", rich_help_panel=PROVE)(trust.verify)
 search.register(exchange.app)

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator
 
 from node.areas import Areas
 from node.cli.privacy_words import SENSITIVE, rectification_lines, retention_line
+from node.cli.translations import translation_lines
 from node.cli.words import WITHHELD, content_lines, deadline_lines, printable, standing, timeline, when
 from node.client import NodeClient
 from node.clock import clock_of
@@ -64,7 +65,7 @@ def view_lines(view: ExchangeView, area: PolicyArea, *, steps: int) -> Iterator[
     if any(step.withheld for step in view.steps):
         yield from ("", WITHHELD[view.withheld])
     for step in view.steps[-steps:]:
-        yield from _content(step, area, exchange.procedure)
+        yield from _content(step, area, view)
     if view.draft:
         form = procedure.steps[procedure.opening].form or ""
         yield from ("", "Draft:", *content_lines(area.forms[form], view.draft, area))
@@ -83,8 +84,8 @@ def _protection(view: ExchangeView) -> Iterator[str]:
     yield from (SENSITIVE.get(code, code) for code in view.sensitive)
 
 
-def _content(step: StepView, area: PolicyArea, procedure: str) -> Iterator[str]:
-    form = area.procedures[procedure].steps[step.step].form
+def _content(step: StepView, area: PolicyArea, view: ExchangeView) -> Iterator[str]:
+    form = area.procedures[view.exchange.procedure].steps[step.step].form
     yield ""
     if step.form is None:
         yield f"{step.label}: what it says is blocked or deleted."
@@ -93,4 +94,5 @@ def _content(step: StepView, area: PolicyArea, procedure: str) -> Iterator[str]:
     else:
         yield f"{step.label}:"
         yield from content_lines(area.forms[form], step.form, area)
+        yield from translation_lines(step, area.forms[form], view)
     yield from map(printable, rectification_lines(step.rectifications, area.forms[form] if form is not None else None))

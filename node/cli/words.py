@@ -148,6 +148,7 @@ def node_lines(status: NodeStatus) -> Iterator[str]:
         if status.quarantine
         else "Nothing is in quarantine."
     )
+    yield from status.translation
     yield from status.alarms
 
 

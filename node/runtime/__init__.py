@@ -37,6 +37,7 @@ from node.runtime.notices import make_digests
 from node.runtime.privacy import Privacy, forget_details
 from node.runtime.registers import Registers
 from node.runtime.seat import DirectoryExpired, Seat
+from node.runtime.translation_jobs import TranslationJobs
 from node.runtime.trust import keep_trust
 from node.runtime.working_set import WorkingSet
 from node.store import notices, receipts
@@ -78,6 +79,7 @@ class Runtime:
         self.registers = Registers(seat, self._work)
         self.links = Links(seat, self._work)
         self.privacy = Privacy(seat, self._work)
+        self.translations = TranslationJobs(seat, self._work)
         self._waiting: list[_Waiting] = []
         self._desk = asyncio.Lock()
         self._clerk: asyncio.Task[None] | None = None

@@ -42,6 +42,8 @@ class Engines:
     by_name: dict[str, Engine]
     answer_within: timedelta = ANSWER_AT_ONCE
     """Of an engine that answers later."""
+    listen: str | None = None
+    """Where its answers come to: host and port."""
     _pairs: dict[str, frozenset[Pair]] = field(default_factory=dict)
     _trouble: dict[str, str] = field(default_factory=dict)
     _ask_at: dict[str, datetime] = field(default_factory=dict)
@@ -125,13 +127,13 @@ def engines_of(settings: Translation | None, *, node: str, folder: Path) -> Engi
     languages = settings.languages or languages_of(node)
     later = [each for each in settings.engines.values() if isinstance(each, ETranslation)]
     within = timedelta(minutes=later[0].answer_within_minutes) if later else ANSWER_AT_ONCE
-    return Engines(settings, languages, by_name, within)
+    return Engines(settings, languages, by_name, within, later[0].listen if later else None)
 
 
 def _engine(name: str, settings: ApertiumProgram | HttpEngine | ETranslation, folder: Path) -> Engine:
     match settings:
         case ApertiumProgram():
-            return Apertium(name, settings.program)
+            return Apertium(name, settings.program, folder)
         case HttpEngine(kind="libretranslate"):
             key = _secret_lines(folder / settings.key, 1)[0] if settings.key is not None else None
             return LibreTranslate(name, settings.url, key=key, outside=settings.outside)

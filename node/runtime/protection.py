@@ -33,7 +33,7 @@ async def give_back(work: WorkingSet, said: OnData, packed: Packed) -> None:
 
 
 async def follow(work: WorkingSet, before: Exchange, after: Exchange) -> None:
-    """Carry out what a step means for the data: a reopened case is open again; deletion may have waited for a closure."""
+    """Carry out what a step means for the data: a reopened case is open again; deletion may wait for a closure."""
     if before.blocked_at is not None and after.blocked_at is None:
         await retention.take_up_again(work, after)
     if after.early_deletion is not None:

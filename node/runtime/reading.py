@@ -18,6 +18,7 @@ from node.handlers.dates.sentences import standing_sentence
 from node.handlers.dates.standing import standing
 from node.handlers.exchanges import withholding
 from node.handlers.exchanges.procedure import form_of, possible_steps
+from node.handlers.exchanges.translating import texts_of
 from node.handlers.persons.rectification import Said, about, sensitive
 from node.handlers.rights import Right
 from node.runtime.attachments import read_file
@@ -25,6 +26,8 @@ from node.runtime.cases import load_case, may_of
 from node.runtime.filled import opened as opened_draft
 from node.runtime.rectification import said_in
 from node.runtime.seat import Seat
+from node.runtime.translations import reader_language
+from node.runtime.translations import views as translated
 from node.store import attachments, data_keys, drafts, exchanges, outbox, quarantine, receipts, statements
 from schemas.api import DeliveryView, ExchangeView, QuarantineView, StepView
 from schemas.exchange import Entry, Exchange
@@ -32,6 +35,7 @@ from schemas.messages import STATEMENT, Rectification, Step
 from schemas.policy_area import Form, PolicyArea
 from schemas.privacy import RectificationView
 from schemas.refusal import HELP, Refusal
+from schemas.translation import TranslationView
 
 
 class Unknown(LookupError):
@@ -142,6 +146,8 @@ async def view_with(seat: Seat, case: Case, actor: Actor, key: bytes | None) -> 
         retention=retention_view(exchange, area, seat.node) if exchange.closed_at is not None else None,
         sensitive=_sensitive(view, steps),
         deadlines=dues,
+        language=reader_language(actor, seat.engines.languages if seat.engines is not None else (), seat.node),
+        translates=seat.engines is not None,
     )
 
 
@@ -228,6 +234,7 @@ async def _steps(db: aiosqlite.Connection, view: View) -> tuple[StepView, ...]:
     said = await statements.get(db, hashes)
     deliveries = await outbox.of_statements(db, hashes)
     evidence = await receipts.about(db, hashes)
+    translations = await translated(db, view.key, hashes)
     return tuple(
         _step(
             view,
@@ -236,6 +243,7 @@ async def _steps(db: aiosqlite.Connection, view: View) -> tuple[StepView, ...]:
             deliveries.get(entry.hash, ()),
             {each.party: each.at for each in evidence.get(entry.hash, ()) if each.outcome == "opened"},
             said=about(rectified, entry),
+            translations=translations.get(entry.hash, ()),
         )
         for entry in exchange.history
     )
@@ -249,8 +257,10 @@ def _step(
     opened: Mapping[str, datetime],
     *,
     said: Iterable[Said],
+    translations: Sequence[TranslationView],
 ) -> StepView:
     hiding = view.hides(entry) if content is not None else None
+    open_content = withholding.shown(hiding, content) if hiding is not None and content is not None else content
     return StepView(
         message=entry.message,
         step=entry.step,
@@ -261,10 +271,11 @@ def _step(
         at=entry.at,
         state=entry.state,
         crossed=entry.crossed,
-        form=withholding.shown(hiding, content) if hiding is not None and content is not None else content,
+        form=open_content,
         withheld=withholding.withheld(hiding, content) if hiding is not None and content is not None else (),
         deliveries=tuple(_delivery(each, opened.get(each.recipient)) for each in deliveries),
         rectifications=tuple(_rectification(each, is_shown=content is not None and hiding is None) for each in said),
+        translations=_shown(view.form_of(entry.step), open_content, translations),
     )
 
 
@@ -281,6 +292,16 @@ def _rectification(said: Said, *, is_shown: bool) -> RectificationView:
         remark=str(shown.get("remark", "")),
         withheld=not shown and said.act != "erases",
     )
+
+
+def _shown(
+    form: Form | None, content: Mapping[str, object] | None, translations: Sequence[TranslationView]
+) -> tuple[TranslationView, ...]:
+    """The translations of what the reader may see of the original."""
+    if form is None or content is None:
+        return ()
+    seen = {text.field for text in texts_of(form, content)}
+    return tuple(each for each in translations if each.field in seen)
 
 
 def _delivery(delivery: outbox.Delivery, opened_at: datetime | None) -> DeliveryView:

@@ -13,7 +13,7 @@ from node.handlers.exchanges import forms
 from node.handlers.exchanges.procedure import form_of
 from node.handlers.persons.rectification import Said, require_entry, require_field, require_value
 from node.handlers.refused import Refused
-from node.runtime import kept, retention, search
+from node.runtime import kept, retention, search, translations
 from node.runtime.working_set import WorkingSet
 from node.store import attachments, statements
 from node.store.statements import Recorded
@@ -139,6 +139,7 @@ async def _erase(work: WorkingSet, exchange: Exchange, said: Rectification, fiel
         await _erase_files(work, exchange.id, content[said.field])
     if exchange.blocked_at is None:
         await search.take_in_again(work, exchange)
+        await translations.anew(work, exchange)
     work.erased += 1
 
 

@@ -9,8 +9,9 @@ from node.handlers.persons import retention
 from node.handlers.persons.retention import What
 from node.handlers.refused import Refused
 from node.runtime import kept, search
+from node.runtime import translations as machine_translations
 from node.runtime.working_set import WorkingSet
-from node.store import attachments, data_keys, desks, drafts, notices, search_index, statements
+from node.store import attachments, data_keys, desks, drafts, notices, search_index, statements, translations
 from node.store import waiting as early
 from schemas.exchange import Exchange
 from schemas.messages import EarlyDeletion, Retention
@@ -33,6 +34,7 @@ async def carry_out(work: WorkingSet, before: Exchange, after: Exchange) -> None
         work.seat.handover.take()
         await kept.rewrap(work, after.id, "blocked")
         await search_index.forget(work.db, after.id)
+        await translations.forget(work.db, after.id)
         work.note(work.seat.node, "personal_data.blocked", after.id)
     if after.deleted_at is not None and before.deleted_at is None:
         # The key goes first: what a crash leaves behind after that is noise.
@@ -42,6 +44,7 @@ async def carry_out(work: WorkingSet, before: Exchange, after: Exchange) -> None
         await drafts.erase(work.db, after.id)
         await desks.remove(work.db, after.id)
         await notices.forget(work.db, after.id)
+        await translations.forget(work.db, after.id)
         await _forget_early(work, after.id)
         kept.forget_content(work, after.id)
         work.erased += 1
@@ -55,6 +58,7 @@ async def take_up_again(work: WorkingSet, exchange: Exchange) -> None:
     """Put the content of a reopened case into ordinary reach again: it goes on, and its data are needed."""
     await kept.rewrap(work, exchange.id, "ordinary")
     await search.take_in_again(work, exchange)
+    await machine_translations.anew(work, exchange)
     work.note(work.seat.node, "personal_data.unblocked", exchange.id, reason="reopened")
 
 

@@ -116,7 +116,14 @@ async def test_a_route_can_not_be_made_without_a_right(town: Town) -> None:
         require_guarded([Route("/api/v1/open", bare)])
 
 
-NODE_OWN = {"receive", "tick", "index", "greet", "take_over_directory"}
+NODE_OWN = {
+    "receive",
+    "tick",
+    "index",
+    "greet",
+    "take_over_directory",
+    *(f"translations.{name}" for name in ("recall", "split", "take", "settle", "arrived")),
+}
 """What the node does of itself: no user asks for it."""
 
 ACT = Act(step="accept", authority=DE, exchange=CASE)
@@ -156,6 +163,8 @@ CALLS: dict[str, tuple[object, ...]] = {
     "privacy.counts": (),
     "links.of": (CASE,),
     "links.note": (CASE, CASE, "relates_to"),
+    "translations.status": (),
+    "translations.retry": (),
 }
 """Arguments for each of them, the actor left out."""
 
@@ -202,5 +211,7 @@ _OPERATED = {
     "registers.find",
     "registers.authority",
     "registers.own",
+    "translations.status",
+    "translations.retry",
 }
 """What the node's own account does once there are users."""
