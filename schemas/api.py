@@ -10,6 +10,7 @@ from schemas.desk import Desk
 from schemas.exchange import Exchange
 from schemas.frozen import Frozen
 from schemas.identifiers import AuthorityId, MessageId, NodeId, Slug, UtcTime
+from schemas.privacy import RectificationView, RetentionView
 from schemas.refusal import Refusal
 from schemas.translation import TranslationView
 
@@ -47,6 +48,8 @@ class StepView(Frozen):
     withheld: tuple[str, ...] = ()
     """Fields that are left out for this reader, wholly or in part; the view of the exchange says why."""
     deliveries: tuple[DeliveryView, ...] = ()
+    rectifications: tuple[RectificationView, ...] = ()
+    """What was said since about its answers: corrected, erased, contested, restricted."""
     translations: tuple[TranslationView, ...] = ()
     """Of its free text by machine, for information: what it says counts."""
 
@@ -83,6 +86,10 @@ class ExchangeView(Frozen):
     """Whose turn it is, to do what, by when."""
     sentence: str
     """The same in one sentence, as a user of this node reads it."""
+    retention: RetentionView | None = None
+    """Who has blocked or deleted; none before formal closure."""
+    sensitive: tuple[Slug, ...] = ()
+    """That it holds special categories of data, or data on offences, on the ground that its form states."""
     deadlines: tuple[Due, ...] = ()
     """Periods that run, the one that ends first before the others."""
     language: str = "en"

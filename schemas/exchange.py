@@ -5,6 +5,8 @@ same steps; only the order of the history may differ, as letters that cross in t
 data in it: what the forms say is kept apart, under the exchange's own data key.
 """
 
+from typing import Literal
+
 from pydantic import NonNegativeInt, PositiveInt
 
 from schemas.frozen import Frozen
@@ -30,6 +32,19 @@ class Entry(Frozen):
     """It arrived in a state that it could not have been taken from."""
 
 
+class Confirmation(Frozen):
+    """A party's signed word that it has blocked, or deleted, the personal data; there is none of them in it."""
+
+    party: NodeId
+    what: Literal["blocked", "deleted"]
+    because: Literal["due", "no_longer_needed", "asked"]
+    at: UtcTime
+    closed_at: UtcTime
+    """The formal closure that it counts from."""
+    hash: Hash
+    """Of the signed statement."""
+
+
 class Exchange(Frozen):
     """One running instance of a procedure."""
 
@@ -53,6 +68,14 @@ class Exchange(Frozen):
     """Formal closure: the time of the step that closed it, the same in all copies."""
     blocked_at: UtcTime | None = None
     deleted_at: UtcTime | None = None
+    no_longer_needed_at: UtcTime | None = None
+    """Since when this node's own side needs the personal data no longer, if it has said so: blocked from then on."""
+    early_deletion: UtcTime | None = None
+    """The formal closure after which an authority asked for deletion at once (IMI Regulation, Art. 14(5))."""
+    confirmations: tuple[Confirmation, ...] = ()
+    """Of other parties, as they came."""
+    confirmations_looked_at: UtcTime | None = None
+    """Until when confirmations that lack were told here; this node's own matter, as the next one is."""
     reminded_until: UtcTime | None = None
     """All reminders due up to then were given here; this node's own matter."""
 

@@ -149,6 +149,52 @@ class StatisticsReport(_Numbered):
     """Years of which the node confirms that it took part in no exchange."""
 
 
+class Retention(_Numbered):
+    """A party confirms that it has blocked, or deleted, the personal data of an exchange (IMI Regulation, Art. 14).
+
+    There is no personal data in it: it outlives them, and shows the others who has not confirmed.
+    """
+
+    kind: Literal["retention"] = "retention"
+    exchange: ExchangeId
+    what: Literal["blocked", "deleted"]
+    because: Literal["due", "no_longer_needed", "asked"]
+    """Time alone; before its time, since the sender needs the data no longer; on an authority's express request."""
+    closed_at: UtcTime
+    """The formal closure that it is counted from; for another closure it says nothing."""
+
+
+class EarlyDeletion(_Numbered):
+    """An authority asks all parties to delete now, with the consent of the persons concerned (Art. 14(5)).
+
+    The consent itself, and who gave it, stay in the register of the sender's node.
+    """
+
+    kind: Literal["early_deletion"] = "early_deletion"
+    exchange: ExchangeId
+    authority: AuthorityId
+    closed_at: UtcTime
+    """The formal closure that it follows; another one since then is about other needs."""
+    request: PositiveInt
+    """Its number in the register of the sender's node."""
+
+
+class Rectification(_Numbered):
+    """A party says something about one answer of a step, for as long as the step itself is kept (Art. 19).
+
+    Only who took the step corrects or erases; any party notes that an answer is contested, or its use restricted. The
+    corrected answer is the disclosure `corrected`, a remark the disclosure `remark`.
+    """
+
+    kind: Literal["rectification"] = "rectification"
+    exchange: ExchangeId
+    authority: AuthorityId
+    about: MessageId
+    """The step."""
+    act: Literal["corrects", "erases", "contests", "restricts"]
+    field: Slug
+
+
 class Receipt(Frozen):
     """What became of one message at its recipient, in the ladder of ETSI EN 319 522."""
 
@@ -206,7 +252,11 @@ class Skip(_Signal):
     statement_hash: Hash | None = None
 
 
-Numbered = Step | Chunk | DirectoryUpdate | AuthoritiesPublished | DeclarationPublished | StatisticsReport
+OnData = Retention | EarlyDeletion | Rectification
+"""About the personal data of one exchange."""
+OfExchange = Step | Chunk | OnData
+"""What belongs to one exchange."""
+Numbered = OfExchange | DirectoryUpdate | AuthoritiesPublished | DeclarationPublished | StatisticsReport
 Signal = Receipts | Resend | Recall | Skip
 Statement = Annotated[Numbered | Signal, Field(discriminator="kind")]
 

@@ -17,6 +17,7 @@ NoticeKind = Literal[
     "unreceived",  # a party has not signed for a step of ours
     "refused",  # a party refused a step of ours
     "news",  # a step of another party arrived, or another authority of the own side took one
+    "unconfirmed",  # a party has not confirmed blocking or deletion, a week after it was due: to the coordinators
 ]
 Audience = Literal["authority", "coordinator"]
 
@@ -38,9 +39,9 @@ class Notice(Frozen):
     """When it became due."""
 
 
-Urgency = Literal["critical", "overdue", "alarm", "inactive", "soon", "desk", "news"]
+Urgency = Literal["critical", "overdue", "alarm", "inactive", "unconfirmed", "soon", "desk", "news"]
 """In the order in which one works: critically overdue, overdue, not received by a party, without a step for months,
-due soon, for approval or sent back, news."""
+blocking or deletion not confirmed by a party, due soon, for approval or sent back, news."""
 
 
 class WorkItem(Frozen):
@@ -61,6 +62,8 @@ class WorkItem(Frozen):
     """Steps, in words, that wait for the user to release them."""
     sent_back: tuple[str, ...] = ()
     """Steps, in words, that an approver has sent back to the user."""
+    unconfirmed: tuple[str, ...] = ()
+    """Parties that have not confirmed in time that they blocked or deleted the personal data."""
     inactive_since: UtcTime | None = None
     """Since when nothing has happened, if it is so long that coordinators were told."""
 

@@ -24,6 +24,7 @@ from node.cli import (
     links,
     node,
     notices,
+    privacy,
     registering,
     search,
     statistics,
@@ -49,6 +50,7 @@ _ORDER = (
     "exchange",
     "desk",
     "notices",
+    "privacy",
     "statistics",
     "area",
     "guidance",
@@ -89,6 +91,7 @@ app.add_typer(users.app, name="user", rich_help_panel=RUN)
 app.add_typer(exchange.app, name="exchange", rich_help_panel=RUN)
 app.add_typer(desk.app, name="desk", rich_help_panel=RUN)
 app.add_typer(notices.app, name="notices", rich_help_panel=RUN)
+app.add_typer(privacy.app, name="privacy", rich_help_panel=RUN)
 app.add_typer(statistics.app, name="statistics", rich_help_panel=RUN)
 app.add_typer(declarations.app, name="area", rich_help_panel=RUN)
 app.command("guidance", rich_help_panel=RUN)(guidance.guidance)

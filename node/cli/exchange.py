@@ -116,3 +116,32 @@ def evidence(
     output.write_bytes(ask(folder, lambda node: node.evidence(case)))
     typer.echo(f"The evidence of {case} is in {output}.")
     typer.echo(f"Verify it with: imi verify {output} --root ROOT")
+
+
+@app.command(rich_help_panel=LOOK)
+def retention(
+    *,
+    folder: Folder,
+    case: Annotated[
+        str | None, typer.Argument(metavar="CASE", help="One case; without it, those not confirmed.")
+    ] = None,
+    json: Json = False,
+) -> None:
+    """Show who has blocked or deleted the personal data of a case, or where a party has not confirmed in time."""
+    from pydantic import TypeAdapter
+
+    from node.cli.privacy_words import retention_line
+    from node.cli.talk import ask
+    from schemas.privacy import RetentionView
+
+    if case is not None:
+        found = [ask(folder, lambda node: node.privacy.retention(case))]
+    else:
+        found = ask(folder, lambda node: node.privacy.unconfirmed())
+    if json:
+        typer.echo(TypeAdapter(list[RetentionView]).dump_json(found, indent=1).decode())
+        return
+    if not found:
+        typer.echo("Every party has confirmed in time.")
+    for each in found:
+        typer.echo(f"{each.exchange}: {retention_line(each)}")

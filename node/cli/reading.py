@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator
 
 from node.areas import Areas
+from node.cli.privacy_words import SENSITIVE, rectification_lines, retention_line
 from node.cli.translations import translation_lines
 from node.cli.words import WITHHELD, content_lines, deadline_lines, printable, standing, timeline, when
 from node.client import NodeClient
@@ -51,9 +52,7 @@ def view_lines(view: ExchangeView, area: PolicyArea, *, steps: int) -> Iterator[
     yield view.sentence
     if view.possible:
         yield f"You may now: {', '.join(_offered(view, step) for step in view.possible)}"
-    if view.next_due_at is not None:
-        due = "blocked" if exchange.blocked_at is None else "deleted"
-        yield f"Its personal data will be {due} on {when(view.next_due_at)}."
+    yield from _protection(view)
     yield ""
     yield from _parties(view, procedure)
     if view.deadlines:
@@ -92,6 +91,16 @@ def _offered(view: ExchangeView, step: str) -> str:
     return f"{step} (as {' or '.join(able)})" if able and others else step
 
 
+def _protection(view: ExchangeView) -> Iterator[str]:
+    exchange, retention = view.exchange, view.retention
+    if view.next_due_at is not None:
+        due = "blocked" if exchange.blocked_at is None else "deleted"
+        yield f"Its personal data will be {due} on {when(view.next_due_at)}."
+    if retention is not None and (exchange.blocked_at is not None or any(each.hash for each in retention.others)):
+        yield f"{retention_line(retention)}."
+    yield from (SENSITIVE.get(code, code) for code in view.sensitive)
+
+
 def _content(step: StepView, area: PolicyArea, view: ExchangeView) -> Iterator[str]:
     form = area.procedures[view.exchange.procedure].steps[step.step].form
     yield ""
@@ -103,3 +112,4 @@ def _content(step: StepView, area: PolicyArea, view: ExchangeView) -> Iterator[s
         yield f"{step.label}:"
         yield from content_lines(area.forms[form], step.form, area)
         yield from translation_lines(step, area.forms[form], view)
+    yield from map(printable, rectification_lines(step.rectifications, area.forms[form] if form is not None else None))

@@ -72,6 +72,7 @@ def work_row(item: WorkItem) -> tuple[str, ...]:
     """Tell what a user has to do with an exchange: case, urgency, where it stands, and why it is there."""
     reasons = [f"{due.label} by {on_day(due.due_on)}" for due in item.dues]
     reasons += [f"not received by {party(each)}, or refused" for each in item.alarms]
+    reasons += [f"not confirmed by {party(each)}" for each in item.unconfirmed]
     if item.inactive_since is not None:
         reasons.append(f"no step since {on_day(item.inactive_since)}")
     reasons += [f"for your approval: {each}" for each in item.approvals]

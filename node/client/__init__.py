@@ -15,6 +15,7 @@ from node.client.desk import DeskClient
 from node.client.guidance import Guidance
 from node.client.links import Links
 from node.client.notices import Notices
+from node.client.privacy import Privacy
 from node.client.register import Register
 from node.client.search import Search
 from node.client.statistics import Statistics
@@ -42,6 +43,7 @@ class NodeClient:
         self._talk = talk
         self.notices = Notices(talk)
         self.search = Search(talk)
+        self.privacy = Privacy(talk)
         self.register = Register(talk)
         self.desk = DeskClient(talk)
         self.links = Links(talk)

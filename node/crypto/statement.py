@@ -18,10 +18,13 @@ from schemas.messages import (
     Chunk,
     DeclarationPublished,
     DirectoryUpdate,
+    EarlyDeletion,
     Numbered,
     Recall,
     Receipts,
+    Rectification,
     Resend,
+    Retention,
     Signal,
     Skip,
     StatisticsReport,
@@ -40,6 +43,9 @@ _MODELS = (
     AuthoritiesPublished,
     DeclarationPublished,
     StatisticsReport,
+    Retention,
+    EarlyDeletion,
+    Rectification,
     Receipts,
     Resend,
     Recall,
@@ -132,6 +138,11 @@ def says_more(text: str) -> bool:
     return bool(strict_json.loads(jws.unverified_payload(text)).get("_sd"))
 
 
+def goes_on_blocked(text: str) -> bool:
+    """Say whether a statement of ours is said even while its exchange is blocked: that data in it are contested."""
+    return bool(strict_json.loads(jws.unverified_payload(text)).get("kind") == "rectification")
+
+
 def read_disclosures(digests: Iterable[str], disclosures: Sequence[str]) -> dict[str, JsonValue]:
     """Read what is said, complete: every digest has its disclosure, and every disclosure its digest.
 
@@ -170,6 +181,15 @@ def read_remaining(digests: Iterable[str], disclosures: Sequence[str]) -> dict[s
             )
         fields[name] = value
     return fields
+
+
+ERASED = ""
+"""Stands in the place of a disclosure that was erased, among those that are kept: the statement is whole no more."""
+
+
+def kept(content: bytes) -> list[str]:
+    """The disclosures that are still kept of a statement, from how they lie together in the store."""
+    return [disclosure for disclosure in content.decode().split("~") if disclosure != ERASED]
 
 
 def _disclosure(salt: bytes, name: str, value: JsonValue) -> str:

@@ -29,7 +29,12 @@ class Right(StrEnum):
     RELEASE = "release"
     ALLOCATE = "allocate"
     DISSEMINATE = "disseminate"
+    BLOCK = "block"
+    ASK_ABOUT_DATA = "ask_about_data"
+    DECIDE_ABOUT_DATA = "decide_about_data"
+    RECTIFY = "rectify"
 
+    SEE_DATA_REQUESTS = "see_data_requests"
     SEE_REGISTER = "see_register"
     SEE_USERS = "see_users"
     VALIDATE = "validate"
@@ -63,6 +68,11 @@ WORDS: dict[Right, str] = {
     Right.RELEASE: "to release what handlers submit",
     Right.ALLOCATE: "to give exchanges to handlers",
     Right.DISSEMINATE: "to pass a notification on at home",
+    Right.BLOCK: "to block personal data early",
+    Right.ASK_ABOUT_DATA: "to enter requests about personal data",
+    Right.DECIDE_ABOUT_DATA: "to decide requests about personal data",
+    Right.RECTIFY: "to correct or erase personal data",
+    Right.SEE_DATA_REQUESTS: "to see the register of requests about personal data",
     Right.SEE_REGISTER: "to see the register",
     Right.SEE_USERS: "to see the users of an authority",
     Right.VALIDATE: "to register and validate authorities",
@@ -83,18 +93,20 @@ _EVERYBODY = frozenset({Right.SEE_REGISTER, Right.SEE_DIRECTORY, Right.ASK_GUIDA
 _LOOK = frozenset({Right.SEE, Right.SEARCH, Right.COUNT}) | _EVERYBODY
 _READ = _LOOK | {Right.SEE_PERSONAL, Right.DOWNLOAD, Right.EXPORT_EVIDENCE}
 _WORK = _READ | {Right.NOTE_OPENED, Right.TAKE, Right.PREPARE, Right.ATTACH}
+_PROTECT = frozenset({Right.BLOCK, Right.ASK_ABOUT_DATA, Right.SEE_DATA_REQUESTS})
+_DECIDE = frozenset({Right.DECIDE_ABOUT_DATA, Right.SEE_DATA_REQUESTS})
 
 RIGHTS: dict[Role, frozenset[Right]] = {
-    "handler": _WORK | {Right.OPEN, Right.FORWARD},
-    "approver": _READ | {Right.RELEASE},
+    "handler": _WORK | _PROTECT | {Right.OPEN, Right.FORWARD, Right.RECTIFY},
+    "approver": _READ | _DECIDE | {Right.RELEASE},
     "allocator": _LOOK | {Right.ALLOCATE, Right.FORWARD, Right.NOTE_OPENED},
-    "referral_handler": _READ | {Right.COORDINATE, Right.PREPARE, Right.ATTACH},
+    "referral_handler": _READ | _PROTECT | _DECIDE | {Right.COORDINATE, Right.PREPARE, Right.ATTACH},
     "disseminator": _LOOK | {Right.DISSEMINATE, Right.NOTE_OPENED},
     "administrator": _EVERYBODY
     | {Right.SEE_USERS, Right.MANAGE_USERS, Right.VALIDATE, Right.GIVE_ACCESS, Right.DECLARE, Right.COUNT},
     "viewer": _READ,
-    "auditor": _EVERYBODY | {Right.AUDIT, Right.SEE_USERS},
-    "assessor": _WORK,
+    "auditor": _EVERYBODY | {Right.AUDIT, Right.SEE_USERS, Right.SEE_DATA_REQUESTS},
+    "assessor": _WORK | _PROTECT | {Right.RECTIFY},
     "statistician": _EVERYBODY | {Right.COUNT, Right.REPORT},
     "helpdesk": _EVERYBODY | {Right.SEE_USERS, Right.SEE_STATUS},
     "operator": _EVERYBODY | {Right.OPERATE, Right.SEE_STATUS, Right.REPORT},
@@ -117,6 +129,10 @@ CASE_RIGHTS = frozenset(
         Right.RELEASE,
         Right.ALLOCATE,
         Right.DISSEMINATE,
+        Right.BLOCK,
+        Right.ASK_ABOUT_DATA,
+        Right.DECIDE_ABOUT_DATA,
+        Right.RECTIFY,
     }
 )
 """Rights that count for one exchange at a time."""
@@ -135,6 +151,8 @@ COORDINATORS = frozenset(
         Right.RELEASE,
         Right.ALLOCATE,
         Right.DISSEMINATE,
+        Right.BLOCK,
+        Right.DECIDE_ABOUT_DATA,
     }
 )
 """What a role can give in an exchange that its authority coordinates; personal data only to decide a referral."""

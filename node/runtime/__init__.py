@@ -35,6 +35,7 @@ from node.runtime.desk import Desks
 from node.runtime.intake import Arrival, Intake, exchanges_of
 from node.runtime.links import Links
 from node.runtime.notices import make_digests
+from node.runtime.privacy import Privacy, forget_details
 from node.runtime.registers import Registers
 from node.runtime.seat import DirectoryExpired, Seat
 from node.runtime.translation_jobs import TranslationJobs
@@ -78,6 +79,7 @@ class Runtime:
         self.desks = Desks(seat, self._work)
         self.registers = Registers(seat, self._work)
         self.links = Links(seat, self._work)
+        self.privacy = Privacy(seat, self._work)
         self.translations = TranslationJobs(seat, self._work)
         self._waiting: list[_Waiting] = []
         self._desk = asyncio.Lock()
@@ -337,6 +339,7 @@ class Runtime:
         now = self.seat.wall.now()
         if self._tidied_at is None or now >= self._tidied_at + TIDY_EVERY:
             await self._work(calendar.forget_stray_files)
+            await self._work(forget_details)
             self._tidied_at = now
 
     async def _compact(self) -> None:

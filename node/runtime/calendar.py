@@ -3,26 +3,14 @@
 from dataclasses import dataclass
 from datetime import timedelta
 
-from node.crypto import vault
-from node.handlers.dates.due import after_time
+from node.handlers.dates.due import after_time, latest_blocking_at
 from node.handlers.dates.notices import remind
 from node.handlers.dates.public_holidays import public_holidays
+from node.handlers.persons.retention import missing
+from node.runtime.retention import carry_out
 from node.runtime.working_set import WorkingSet
-from node.store import (
-    attachments,
-    data_keys,
-    desks,
-    drafts,
-    exchanges,
-    notices,
-    quarantine,
-    search_index,
-    signals,
-    statements,
-    translations,
-)
+from node.store import attachments, data_keys, exchanges, notices, quarantine, signals
 from node.store import waiting as early
-from schemas.exchange import Exchange
 
 GROUP = 500  # exchanges handled with one commit
 QUARANTINE_ENTRIES = 10_000  # the oldest beyond these are let go: anybody may send rubbish
@@ -50,11 +38,12 @@ async def do_what_is_due(work: WorkingSet) -> Done:
         before = work.exchanges[name]
         area = work.seat.area(before.area, before.version)
         after = after_time(before, area, now)
-        await _carry_out(work, before, after)
+        await carry_out(work, before, after)
         changed += after != before
         reminded, told = remind(after, area, node=work.seat.node, calendar=public_holidays, now=now)
-        work.notices += told
-        work.change(reminded)
+        looked, lacking = missing(reminded, latest_blocking_at(after, area), node=work.seat.node, now=now)
+        work.notices += (*told, *lacking)
+        work.change(looked)
     return Done(len(due), changed)
 
 
@@ -65,40 +54,6 @@ async def raise_alarms(work: WorkingSet) -> int:
     missing = await notices.unreceived(work.db, now - RECEIPT_WITHIN, GROUP)
     work.notices += (each.model_copy(update={"at": now}) for each in missing)
     return len(missing)
-
-
-async def _carry_out(work: WorkingSet, before: Exchange, after: Exchange) -> None:
-    if after.blocked_at is not None and before.blocked_at is None:
-        await _take_out_of_the_ring(work, after.id)
-        await search_index.forget(work.db, after.id)
-        await translations.forget(work.db, after.id)
-        work.note(work.seat.node, "personal_data.blocked", after.id)
-    if after.deleted_at is not None and before.deleted_at is None:
-        # The key goes first: what a crash leaves behind after that is noise.
-        await data_keys.destroy(work.db, [after.id])
-        await statements.erase_disclosures(work.db, after.id)
-        await attachments.erase(work.db, after.id)
-        await drafts.erase(work.db, after.id)
-        await desks.remove(work.db, after.id)
-        await notices.forget(work.db, after.id)
-        await translations.forget(work.db, after.id)
-        await _forget_early(work, after.id)
-        work.keys.pop(after.id, None)
-        work.note(work.seat.node, "personal_data.deleted", after.id)
-
-
-async def _forget_early(work: WorkingSet, exchange_id: str) -> None:
-    """What still waits for other steps can't be opened any more without the key."""
-    held_back = await early.of_exchanges(work.db, [exchange_id])
-    await early.remove(work.db, [held.hash for held in held_back.get(exchange_id, ())])
-
-
-async def _take_out_of_the_ring(work: WorkingSet, exchange_id: str) -> None:
-    work.seat.handover.take()
-    key = work.keys.pop(exchange_id, None)
-    if key is not None:
-        wrapped = vault.wrap(work.seat.keyring.blocked_key, key)
-        await data_keys.move_to_blocked(work.db, exchange_id, wrapped)
 
 
 async def forget_stray_files(work: WorkingSet) -> int:

@@ -86,7 +86,7 @@ def _disclosures(view: View, recorded: statements.Recorded, entry: Entry | None)
     """What the reader may see of what a statement says; a file's bytes are no part of a step, and go as a whole."""
     if view.key is None or recorded.disclosures is None:
         return []
-    content = vault.open_content(view.key, recorded.disclosures, recorded.message_id.encode()).decode().split("~")
+    content = signing.kept(vault.open_content(view.key, recorded.disclosures, recorded.message_id.encode()))
     if entry is None:
         return [] if view.because else content
     form = view.hides(entry)

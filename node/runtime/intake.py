@@ -21,6 +21,7 @@ from node.runtime import (
     attachments,
     closing,
     declarations,
+    protection,
     recovery,
     register_publication,
     statistics,
@@ -37,11 +38,16 @@ from schemas.messages import (
     Chunk,
     DeclarationPublished,
     DirectoryUpdate,
+    EarlyDeletion,
     Numbered,
+    OfExchange,
+    OnData,
     Recall,
     Receipt,
     Receipts,
+    Rectification,
     Resend,
+    Retention,
     Signal,
     Skip,
     StatisticsReport,
@@ -69,7 +75,7 @@ Arrival = OpenedStatement | RefusedStatement | Unopened
 def exchanges_of(arrivals: Iterable[Arrival]) -> list[str]:
     """The exchanges that these arrivals speak of."""
     opened = (arrival.statement for arrival in arrivals if isinstance(arrival, OpenedStatement))
-    return [statement.exchange for statement in opened if isinstance(statement, Step | Chunk)]
+    return [statement.exchange for statement in opened if isinstance(statement, OfExchange)]
 
 
 class Intake:
@@ -109,9 +115,7 @@ class Intake:
                 await recovery.give_back(self.work, signal)
             case OpenedStatement(statement=Skip() as signal):
                 await self._skip(signal, arrival)
-            case OpenedStatement(statement=Step() | Chunk() | DirectoryUpdate() | StatisticsReport() as numbered):
-                await self._numbered(numbered, arrival)
-            case OpenedStatement(statement=DeclarationPublished() | AuthoritiesPublished() as numbered):
+            case OpenedStatement(statement=numbered) if not isinstance(numbered, Signal):
                 await self._numbered(numbered, arrival)
 
     async def _refuse(self, arrival: RefusedStatement) -> None:
@@ -245,6 +249,9 @@ class Intake:
             case AuthoritiesPublished() as published:
                 await register_publication.take_in(self.work, published, arrival.hash, arrival.body)
                 self._accept(arrival)
+            case Retention() | EarlyDeletion() | Rectification() as said:
+                await protection.take_in(self.work, said, arrival.hash, arrival.body)
+                self._accept(arrival)
 
     async def _step(self, step: Step, arrival: OpenedStatement) -> None:
         if procedure.lacks(self.work.exchanges.get(step.exchange), step) is None:
@@ -276,6 +283,7 @@ class Intake:
         alarms.raise_contradictions(self.work, before, step, arrival.packed.jws)
         decision = procedure.decide(before, step, arrival.body, area=area, node=node, statement_hash=arrival.hash)
         self.work.change(decision.exchange)
+        await protection.follow(self.work, before, decision.exchange)
         if form is not None:
             self.work.link(step.exchange, links.named_links(form, arrival.body, step.exchange))
         if is_own:
@@ -300,8 +308,12 @@ class Intake:
             self.work, statement, arrival.packed, arrival.body
         ):
             self.known[self.node, statement.id] = arrival.hash
-        if not isinstance(statement, Step):
-            return
+        if isinstance(statement, OnData):
+            await protection.give_back(self.work, statement, arrival.packed)
+        elif isinstance(statement, Step):
+            await self._step_given_back(statement, arrival)
+
+    async def _step_given_back(self, statement: Step, arrival: OpenedStatement) -> None:
         await recovery.keep_case_number(self.work, statement)
         if procedure.lacks(self.work.exchanges.get(statement.exchange), statement) is not None:
             await self._wait(statement, arrival, "exchange")

@@ -27,8 +27,8 @@ from schemas.notices import Notice, NoticeKind, Urgency, WorkItem
 LISTED = 1000  # exchanges looked at for each reason
 KEEP_MAILS = timedelta(days=30)  # to see what became of them
 
-_TO_LOOK_AT: tuple[NoticeKind, ...] = ("news", "inactivity", "unreceived", "refused")
-_FOR_COORDINATORS: frozenset[Urgency] = frozenset({"critical", "inactive"})
+_TO_LOOK_AT: tuple[NoticeKind, ...] = ("news", "inactivity", "unreceived", "refused", "unconfirmed")
+_FOR_COORDINATORS: frozenset[Urgency] = frozenset({"critical", "inactive", "unconfirmed"})
 
 
 async def work_of(seat: Seat, actor: Actor) -> list[WorkItem]:

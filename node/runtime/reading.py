@@ -12,25 +12,28 @@ from node.crypto.jws import unverified_payload
 from node.handlers import access
 from node.handlers.access import Actor, Case, Denied, Hidden
 from node.handlers.dates.deadlines import running
-from node.handlers.dates.due import retention_due_at
+from node.handlers.dates.due import retention_due_at, retention_view
 from node.handlers.dates.public_holidays import public_holidays
 from node.handlers.dates.sentences import standing_sentence
 from node.handlers.dates.standing import is_yours, standing
 from node.handlers.exchanges import withholding
 from node.handlers.exchanges.procedure import form_of, possible_steps
 from node.handlers.exchanges.translating import texts_of
+from node.handlers.persons.rectification import Said, about, sensitive
 from node.handlers.rights import Right
 from node.runtime.attachments import read_file
 from node.runtime.cases import load_case, may_of
 from node.runtime.filled import opened as opened_draft
+from node.runtime.rectification import said_in
 from node.runtime.seat import Seat
 from node.runtime.translations import reader_language
 from node.runtime.translations import views as translated
 from node.store import attachments, data_keys, drafts, exchanges, outbox, quarantine, receipts, statements
 from schemas.api import DeliveryView, ExchangeView, QuarantineView, StepView
 from schemas.exchange import Entry, Exchange
-from schemas.messages import STATEMENT, Step
+from schemas.messages import STATEMENT, Rectification, Step
 from schemas.policy_area import Form, PolicyArea
+from schemas.privacy import RectificationView
 from schemas.refusal import HELP, Refusal
 from schemas.translation import TranslationView
 
@@ -100,11 +103,23 @@ async def exchange_view(seat: Seat, exchange_id: str, actor: Actor) -> ExchangeV
         Unknown: this node knows no such exchange, or none that the actor may know of.
     """
     case = await case_seen(seat, exchange_id, actor)
+    return await view_with(seat, case, actor, await content_key(seat, seat.store.read, case.exchange))
+
+
+async def view_with(seat: Seat, case: Case, actor: Actor, key: bytes | None) -> ExchangeView:
+    """Show an exchange with what its steps say, as far as the data key that is given opens it.
+
+    Args:
+        seat: of this node.
+        case: that the actor may know of.
+        actor: who looks.
+        key: none where the content may not be seen.
+    """
     db, exchange, procedure = seat.store.read, case.exchange, case.procedure
     area = seat.area(exchange.area, exchange.version)
-    key = await content_key(seat, db, exchange)
     view = View(actor, case, area, key)
     filled = await _filled(db, view)
+    steps = await _steps(db, view)
     today = seat.clock.now().date()
     dues = running(exchange, area, public_holidays)
     stands = standing(exchange, area, today=today, dues=dues, desk=case.desk)
@@ -116,7 +131,7 @@ async def exchange_view(seat: Seat, exchange_id: str, actor: Actor) -> ExchangeV
         state_label=procedure.states[exchange.state].label,
         turn=procedure.states[exchange.state].turn,
         next_due_at=retention_due_at(exchange, area),
-        steps=await _steps(db, view),
+        steps=steps,
         possible=tuple(step for step in possible_steps(exchange, procedure, seat.node) if step in acts_as),
         acts_as=acts_as,
         opens=access.may(actor, Right.NOTE_OPENED, case),
@@ -127,6 +142,8 @@ async def exchange_view(seat: Seat, exchange_id: str, actor: Actor) -> ExchangeV
         today=today,
         standing=stands,
         sentence=standing_sentence(exchange, area, seat.node, stands),
+        retention=retention_view(exchange, area, seat.node) if exchange.closed_at is not None else None,
+        sensitive=_sensitive(view, steps),
         deadlines=dues,
         language=reader_language(actor, seat.engines.languages if seat.engines is not None else (), seat.node),
         translates=seat.engines is not None,
@@ -212,8 +229,15 @@ async def _filled(db: aiosqlite.Connection, view: View) -> dict[str, dict[str, o
     }
 
 
+def _sensitive(view: View, steps: Iterable[StepView]) -> tuple[str, ...]:
+    forms = ((view.form_of(each.step), each.form) for each in steps)
+    found = (code for form, said in forms if form is not None and said for code in sensitive(form, said))
+    return tuple(dict.fromkeys(found))
+
+
 async def _steps(db: aiosqlite.Connection, view: View) -> tuple[StepView, ...]:
     exchange = view.case.exchange
+    rectified = await said_in(db, exchange.id, view.key)
     hashes = [entry.hash for entry in exchange.history]
     said = await statements.get(db, hashes)
     deliveries = await outbox.of_statements(db, hashes)
@@ -226,6 +250,7 @@ async def _steps(db: aiosqlite.Connection, view: View) -> tuple[StepView, ...]:
             said[entry.hash],
             deliveries.get(entry.hash, ()),
             {each.party: each.at for each in evidence.get(entry.hash, ()) if each.outcome == "opened"},
+            said=about(rectified, entry),
             translations=translations.get(entry.hash, ()),
         )
         for entry in exchange.history
@@ -239,6 +264,7 @@ def _step(
     deliveries: Sequence[outbox.Delivery],
     opened: Mapping[str, datetime],
     *,
+    said: Iterable[Said],
     translations: Sequence[TranslationView],
 ) -> StepView:
     content = _content(recorded, view.key)
@@ -258,6 +284,7 @@ def _step(
         form=open_content,
         withheld=withholding.withheld(hiding, content) if hiding is not None and content is not None else (),
         deliveries=tuple(_delivery(each, opened.get(each.recipient)) for each in deliveries),
+        rectifications=tuple(_rectification(each, is_shown=content is not None and hiding is None) for each in said),
         translations=_shown(view.form_of(entry.step), open_content, translations),
     )
 
@@ -272,6 +299,21 @@ def _handed_to(view: View, entry: Entry, recorded: statements.Recorded) -> tuple
         return ()
     role = view.case.exchange.role_of(entry.sender) or ""
     return step.further if kind == "shares" else tuple(filter(None, (step.authorities.get(role),)))
+
+
+def _rectification(said: Said, *, is_shown: bool) -> RectificationView:
+    """What was said about an answer; to a reader from whom personal data are withheld, only that it was."""
+    shown = said.content if is_shown else {}
+    return RectificationView(
+        act=said.act,
+        field=said.field,
+        sender=said.sender,
+        authority=said.authority,
+        at=said.at,
+        corrected=shown.get("corrected"),
+        remark=str(shown.get("remark", "")),
+        withheld=not shown and said.act != "erases",
+    )
 
 
 def _shown(
@@ -302,10 +344,10 @@ def _content(recorded: statements.Recorded, key: bytes | None) -> dict[str, obje
         return None
     if recorded.disclosures is None:
         return {}
-    disclosures = vault.open_content(key, recorded.disclosures, recorded.message_id.encode()).decode().split("~")
+    kept = signing.kept(vault.open_content(key, recorded.disclosures, recorded.message_id.encode()))
     step = STATEMENT.validate_json(unverified_payload(recorded.jws))
-    digests = step.digests if isinstance(step, Step) else ()
-    return dict(signing.read_disclosures(digests, disclosures))
+    digests = step.digests if isinstance(step, Step | Rectification) else ()
+    return dict(signing.read_remaining(digests, kept))
 
 
 async def quarantine_view(seat: Seat, limit: int = 100) -> list[QuarantineView]:

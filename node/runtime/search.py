@@ -49,6 +49,18 @@ async def take_in(work: WorkingSet) -> int:
     return max(len(unread), len(due))
 
 
+async def take_in_again(work: WorkingSet, exchange: Exchange) -> None:
+    """Have an exchange in the index as it is now: after its content was out of reach, or some of it was erased."""
+    entries = _Entries(search_key(work.seat.keyring.store_key))
+    await search_index.forget(work.db, exchange.id)
+    kept = await search_index.read_before(work.db, exchange.id)
+    if not kept:
+        return  # nothing of it was in the index yet: it will be, in its turn
+    sources = [source for each in kept if (source := _source(work, each, entries)) is not None]
+    await search_index.add(work.db, sources, until=0)
+    await search_index.put_facets(work.db, [_facets(work.seat, exchange)])
+
+
 async def find(seat: Seat, query: Query, may: May) -> Found:
     """Find exchanges that meet a query, the last recorded first, as far as somebody may know of them.
 
@@ -113,7 +125,7 @@ def _source(work: WorkingSet, each: Unread, entries: _Entries) -> Source | None:
     form = area.procedures[exchange.procedure].steps[step].form
     if form is None:
         return None
-    kept = vault.open_content(work.keys[exchange.id], each.disclosures, each.message_id.encode()).decode().split("~")
+    kept = signing.kept(vault.open_content(work.keys[exchange.id], each.disclosures, each.message_id.encode()))
     terms = terms_of(area.forms[form], signing.read_disclosures(map(signing.digest, kept), kept))
     return Source(exchange.id, each.seq, {entries[term]: personal for term, personal in terms.items()})
 

@@ -20,6 +20,7 @@ from node.store import statements, translations
 from node.store.statements import Recorded
 from node.store.translations import Row, Wanted
 from node.translation import detection
+from schemas.exchange import Exchange
 from schemas.policy_area import Form
 from schemas.translation import TranslationState, TranslationView
 
@@ -32,6 +33,15 @@ async def expect(work: WorkingSet, exchange_id: str, statement: str, form: Form,
         return
     if texts_of(form, content):
         await translations.expect(work.db, statement, exchange_id)
+
+
+async def anew(work: WorkingSet, exchange: Exchange) -> None:
+    """Translate again what peers said: it is in ordinary reach again, or an answer of it was erased."""
+    await translations.forget(work.db, exchange.id)
+    if work.seat.engines is not None:
+        for entry in exchange.history:
+            if entry.sender != work.seat.node:
+                await translations.expect(work.db, entry.hash, exchange.id)
 
 
 async def split(work: WorkingSet) -> int:
@@ -79,7 +89,7 @@ def said_in(work: WorkingSet, recorded: Recorded, exchange_id: str) -> tuple[dic
     step = next((each.step for each in exchange.history if each.hash == recorded.hash), None)
     if step is None:
         return {}, None
-    kept = vault.open_content(key, recorded.disclosures, recorded.message_id.encode()).decode().split("~")
+    kept = signing.kept(vault.open_content(key, recorded.disclosures, recorded.message_id.encode()))
     content: dict[str, object] = dict(signing.read_disclosures(map(signing.digest, kept), kept))
     return content, form_of(work.seat.area(exchange.area, exchange.version), exchange, step)
 

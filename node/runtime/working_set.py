@@ -43,7 +43,7 @@ from schemas.authorities import Authority
 from schemas.desk import Desk
 from schemas.exchange import Exchange
 from schemas.links import Link, LinkKind
-from schemas.messages import MAX_RANGES, Chunk, Numbered, Receipt, Receipts, Resend, Signal, Step
+from schemas.messages import MAX_RANGES, Numbered, OfExchange, Receipt, Receipts, Resend, Signal, Step
 from schemas.notices import Notice
 from schemas.refusal import Refusal
 
@@ -331,7 +331,7 @@ class WorkingSet:
 
 def exchange_of(statement: Numbered) -> str | None:
     """The exchange that a statement belongs to, if any."""
-    return statement.exchange if isinstance(statement, Step | Chunk) else None
+    return statement.exchange if isinstance(statement, OfExchange) else None
 
 
 def require_fits(packed: Packed) -> None:

@@ -71,6 +71,11 @@ async def stray(db: aiosqlite.Connection, before: datetime) -> list[str]:
     return [name for (name,) in await db.execute_fetchall(_STRAY, (utc_text(before),))]
 
 
+async def erase_file(db: aiosqlite.Connection, exchange_id: str, attachment: str) -> None:
+    """Remove all pieces of a file."""
+    await db.execute(_REMOVE, (exchange_id, attachment))
+
+
 async def erase(db: aiosqlite.Connection, exchange_id: str) -> None:
     """Remove all pieces of an exchange."""
     await db.execute(_ERASE, (exchange_id,))

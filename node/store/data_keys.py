@@ -28,7 +28,7 @@ _ADD = "INSERT INTO data_keys (exchange_id, wrapped, ring) VALUES (?, ?, ?)"
 _GET = """
 SELECT exchange_id, wrapped, ring FROM data_keys WHERE exchange_id IN (SELECT value FROM json_each(?))
 """
-_MOVE = "UPDATE data_keys SET wrapped = ?, ring = 'blocked' WHERE exchange_id = ?"
+_MOVE = "UPDATE data_keys SET wrapped = ?, ring = ? WHERE exchange_id = ?"
 _DESTROY = "DELETE FROM data_keys WHERE exchange_id IN (SELECT value FROM json_each(?))"
 
 
@@ -47,9 +47,9 @@ async def get(db: aiosqlite.Connection, exchange_ids: Iterable[str]) -> dict[str
     return {exchange_id: DataKey(exchange_id, wrapped, ring) for exchange_id, wrapped, ring in rows}
 
 
-async def move_to_blocked(db: aiosqlite.Connection, exchange_id: str, wrapped: bytes) -> None:
-    """Put a key, wrapped anew, into the blocked ring; the old wrapping is overwritten."""
-    await db.execute(_MOVE, (wrapped, exchange_id))
+async def move(db: aiosqlite.Connection, key: DataKey) -> None:
+    """Put a key, wrapped anew, into another ring; the old wrapping is overwritten."""
+    await db.execute(_MOVE, (key.wrapped, key.ring, key.exchange_id))
 
 
 async def destroy(db: aiosqlite.Connection, exchange_ids: Iterable[str]) -> None:

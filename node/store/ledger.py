@@ -38,6 +38,8 @@ _FOLLOWING = """
 SELECT seq, at, actor, action, subject, detail, hash FROM ledger WHERE seq > ? ORDER BY seq LIMIT ?
 """
 
+_COUNT = "SELECT count(*) FROM ledger WHERE action = ? AND (actor = ? OR substr(actor, 1, 3) = ?)"
+
 
 async def append(db: aiosqlite.Connection, entries: Iterable[LedgerEntry]) -> None:
     """Add entries that are chained already.
@@ -48,6 +50,12 @@ async def append(db: aiosqlite.Connection, entries: Iterable[LedgerEntry]) -> No
     await db.executemany(
         _APPEND, [(e.seq, utc_text(e.at), e.actor, e.action, e.subject, e.detail, e.hash) for e in entries]
     )
+
+
+async def count(db: aiosqlite.Connection, action: str, node: str) -> int:
+    """Count what a node, or one of its authorities, did."""
+    [(number,)] = await db.execute_fetchall(_COUNT, (action, node, f"{node}/"))
+    return int(number)
 
 
 async def last(db: aiosqlite.Connection) -> LedgerEntry | None:

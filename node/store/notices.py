@@ -28,6 +28,7 @@ _TO_TELL = f"""
 SELECT {_COLUMNS} FROM notices AS n WHERE n.digest_on IS NULL AND n.at <= ? AND n.seen_at IS NULL ORDER BY n.id
 """  # noqa: S608
 _TOLD = "UPDATE notices SET digest_on = ? WHERE digest_on IS NULL AND at <= ?"
+_SETTLE = "UPDATE notices SET seen_at = ? WHERE seen_at IS NULL AND exchange_id = ? AND kind = ? AND subject = ?"
 _FORGET = "DELETE FROM notices WHERE exchange_id = ?"
 
 # Statements of ours are told by the law's clock when they were made; how they fare stands in the outbox.
@@ -97,6 +98,11 @@ async def to_tell(db: aiosqlite.Connection, until: datetime) -> list[Notice]:
 async def mark_told(db: aiosqlite.Connection, until: datetime, day: date) -> None:
     """Note the day whose digests tell all notices up to a time."""
     await db.execute(_TOLD, (day.isoformat(), utc_text(until)))
+
+
+async def settle(db: aiosqlite.Connection, exchange_id: str, kind: NoticeKind, subject: str, at: datetime) -> None:
+    """Note that nobody needs to look any more at what a notice tells of a subject."""
+    await db.execute(_SETTLE, (utc_text(at), exchange_id, kind, subject))
 
 
 async def forget(db: aiosqlite.Connection, exchange_id: str) -> None:

@@ -42,6 +42,10 @@ SELECT seq, message_id, hash, exchange_id, disclosures FROM statements
 WHERE seq > (SELECT statement FROM search_progress) AND kind = 'step' AND exchange_id IS NOT NULL
 ORDER BY seq LIMIT ?
 """
+_READ_BEFORE = """
+SELECT seq, message_id, hash, exchange_id, disclosures FROM statements
+WHERE exchange_id = ? AND seq <= (SELECT statement FROM search_progress) AND kind = 'step' ORDER BY seq
+"""
 _BEHIND = """
 SELECT max(ifnull((SELECT max(seq) FROM statements WHERE kind = 'step'), 0)
            - (SELECT statement FROM search_progress), 0) + (SELECT count(*) FROM search_due)
@@ -70,6 +74,11 @@ _BLOCK = "UPDATE search_facets SET blocked = 1, due_at = NULL WHERE exchange = ?
 async def unread(db: aiosqlite.Connection, limit: int) -> list[Unread]:
     """Read steps that the index has not taken in yet, the oldest first."""
     return [Unread(*row) for row in await db.execute_fetchall(_UNREAD, (limit,))]
+
+
+async def read_before(db: aiosqlite.Connection, exchange_id: str) -> list[Unread]:
+    """Read the steps of an exchange that the index has taken in before, the oldest first."""
+    return [Unread(*row) for row in await db.execute_fetchall(_READ_BEFORE, (exchange_id,))]
 
 
 async def behind(db: aiosqlite.Connection) -> int:

@@ -49,6 +49,11 @@ _OF_EXCHANGE = """
 SELECT message_id, exchange_id, kind, sender, sequence, hash, jws, disclosures, recorded_at, number
 FROM statements WHERE exchange_id = ? ORDER BY seq
 """
+_OF_KIND = """
+SELECT message_id, exchange_id, kind, sender, sequence, hash, jws, disclosures, recorded_at, number
+FROM statements WHERE exchange_id = ? AND kind = ? ORDER BY seq
+"""
+_RESEAL = "UPDATE statements SET disclosures = ? WHERE hash = ?"
 _ERASE = "UPDATE statements SET disclosures = NULL WHERE exchange_id = ? AND disclosures IS NOT NULL"
 _ERASE_SAID = "UPDATE statements SET disclosures = NULL WHERE hash IN (SELECT value FROM json_each(?))"
 
@@ -80,6 +85,16 @@ async def get(db: aiosqlite.Connection, hashes: Iterable[str]) -> dict[str, Reco
 async def of_exchange(db: aiosqlite.Connection, exchange_id: str) -> list[Recorded]:
     """Read all statements of one exchange, in the order in which they were recorded here."""
     return [Recorded(*with_times(row, -2)) for row in await db.execute_fetchall(_OF_EXCHANGE, (exchange_id,))]
+
+
+async def of_kind(db: aiosqlite.Connection, exchange_id: str, kind: str) -> list[Recorded]:
+    """Read the statements of one exchange that are of a kind, in the order in which they were recorded here."""
+    return [Recorded(*with_times(row, -2)) for row in await db.execute_fetchall(_OF_KIND, (exchange_id, kind))]
+
+
+async def keep_only(db: aiosqlite.Connection, statement_hash: str, disclosures: bytes | None) -> None:
+    """Keep what is left of what a statement said in the place of all of it."""
+    await db.execute(_RESEAL, (disclosures, statement_hash))
 
 
 async def erase_disclosures(db: aiosqlite.Connection, exchange_id: str) -> None:

@@ -19,7 +19,7 @@ from node.verify.chain import (
 )
 from node.verify.signed import NotProven, Signed, read_signed
 from node.verify.verdict import Told
-from schemas.messages import Chunk, Step
+from schemas.messages import Chunk, EarlyDeletion, Rectification, Retention, Step
 
 
 class Spoken:
@@ -70,6 +70,8 @@ class Spoken:
                 data = self._content.pop(file.name)[0].get("data")
                 self._pieces.append(Piece(file.name, chunk, data))
                 name = chunk.kind
+            case Retention() | EarlyDeletion() | Rectification() as about:
+                name = about.kind
             case other:
                 self._wrong.append(f"{file.name}: a statement of the kind {other.kind} is no evidence of an exchange")
                 return

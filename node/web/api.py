@@ -17,7 +17,19 @@ from node.handlers.rights import Right
 from node.runtime import Runtime, reading
 from node.runtime.alarms import alarms
 from node.store import outbox, quarantine, returns, signals, waiting
-from node.web import declarations, desk, exchanges, guidance, links, notices, register, search, statistics, translations
+from node.web import (
+    declarations,
+    desk,
+    exchanges,
+    guidance,
+    links,
+    notices,
+    privacy,
+    register,
+    search,
+    statistics,
+    translations,
+)
 from node.web.actors import guarded, require_guarded
 from node.web.answers import Done, body_of, json_answer
 from node.web.errors import HANDLERS
@@ -58,6 +70,7 @@ class Api:
             *links.routes(runtime),
             *notices.routes(runtime),
             *search.routes(runtime),
+            *privacy.routes(runtime),
             *register.routes(runtime),
             *statistics.routes(runtime),
             *guidance.routes(runtime),

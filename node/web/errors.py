@@ -12,6 +12,7 @@ from starlette.responses import Response
 from node.crypto.trust import TrustError
 from node.handlers.access import Denied
 from node.handlers.exchanges.desk import NotOnDesk
+from node.handlers.persons.requests import SecondPersonNeeded
 from node.handlers.registers.register import RegisterRefused
 from node.handlers.search.searching import Unsearchable
 from node.runtime import DirectoryExpired, Refused
@@ -78,6 +79,12 @@ async def _not_on_desk(_: Request, error: Exception) -> Response:
     return _answer(Problem(title="The desk is not like that.", status=_CONFLICT, detail=str(error), code="not_on_desk"))
 
 
+async def _second_person(_: Request, error: Exception) -> Response:
+    return _answer(
+        Problem(title="It takes two persons.", status=_FORBIDDEN, detail=str(error), code="second_person_needed")
+    )
+
+
 async def _unchanged(_: Request, error: Exception) -> Response:
     return _answer(
         Problem(title="The register was not changed.", status=_CONFLICT, detail=str(error), code="register_refused")
@@ -119,6 +126,7 @@ HANDLERS: dict[type[Exception] | int, Handler] = {
     Denied: _denied,
     UnknownUser: _stranger,
     NotOnDesk: _not_on_desk,
+    SecondPersonNeeded: _second_person,
     ValidationError: _invalid,
     RegisterRefused: _unchanged,
     Unknown: _unknown,

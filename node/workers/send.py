@@ -9,6 +9,7 @@ import logging
 import sqlite3
 from collections import defaultdict
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import timedelta
 
 from broker.port import Broker, BrokerDown, Unroutable
@@ -30,6 +31,15 @@ GROUP = 1000  # rows looked at together
 POLL_SECONDS = 5.0  # how long to sleep when nobody wakes us
 DOWN_SECONDS = 0.5  # pause after the broker failed us
 RETRY = timedelta(seconds=30)  # without a receipt by then, publish again; there is no last attempt
+
+
+@dataclass(frozen=True)
+class Keys:
+    """Data keys by what they are kept under."""
+
+    ordinary: dict[str, bytes]
+    blocked: dict[str, bytes]
+    """Of blocked exchanges: for what is said about them nevertheless, and for nothing else."""
 
 
 class Sender:
@@ -77,17 +87,24 @@ class Sender:
 
     async def _loads(self) -> dict[str, list[Load]]:
         """What is due, by recipient: what is given back, signals, then statements in the order of their numbers."""
-        read = self._seat.store.read
+        read, ring = self._seat.store.read, self._seat.keyring
         loads: dict[str, list[Load]] = defaultdict(list)
         at_hand = self._seat.handover.take()
         due = await outbox.due(read, self._seat.wall.now(), GROUP, at_hand=at_hand)
         back = await returns.waiting(read, GROUP)
         wrapped = await data_keys.get(read, _keyed_by((row for row in due if row.jws), back))
-        keys = {
-            name: vault.unwrap(self._seat.keyring.store_key, key.wrapped)
-            for name, key in wrapped.items()
-            if key.ring == "ordinary"
-        }
+        keys = Keys(
+            {
+                name: vault.unwrap(ring.store_key, key.wrapped)
+                for name, key in wrapped.items()
+                if key.ring == "ordinary"
+            },
+            {
+                name: vault.unwrap(ring.blocked_key, key.wrapped)
+                for name, key in wrapped.items()
+                if key.ring == "blocked"
+            },
+        )
         for each in back:
             loads[each.recipient].append(Load((RETURN, each.id), _whole(each, keys) or Packed(jws=each.jws)))
         for signal in await signals.waiting(read, GROUP):
@@ -97,7 +114,7 @@ class Sender:
             loads[row.recipient].append(Load((row.recipient, row.number), said))
         return loads
 
-    def _said(self, row: Due, keys: dict[str, bytes]) -> Packed:
+    def _said(self, row: Due, keys: Keys) -> Packed:
         """The statement with all that it says; where that is blocked or deleted by now, word that it is withheld."""
         whole = _whole(row, keys)
         if whole is not None:
@@ -153,12 +170,16 @@ def _numbered(rows: list[tuple[str, int]]) -> list[tuple[str, int]]:
     return [row for row in rows if row[0] not in (SIGNAL, RETURN)]
 
 
-def _whole(row: Due | Return, keys: dict[str, bytes]) -> Packed | None:
-    """A statement with all that it says; none where that is blocked or deleted by now."""
-    key = keys.get(_key_name(row))
+def _whole(row: Due | Return, keys: Keys) -> Packed | None:
+    """A statement with all that it says; none where that is blocked, deleted or in part erased by now."""
+    name = _key_name(row)
+    key = keys.ordinary.get(name)
+    if key is None and name in keys.blocked and signing.goes_on_blocked(row.jws):
+        key = keys.blocked[name]
     if row.disclosures is not None and key is not None:
         content = vault.open_content(key, row.disclosures, row.message_id.encode())
-        return Packed(jws=row.jws, disclosures=tuple(content.decode().split("~")))
+        disclosures = tuple(content.decode().split("~"))
+        return None if signing.ERASED in disclosures else Packed(jws=row.jws, disclosures=disclosures)
     if row.disclosures is None and not signing.says_more(row.jws):
         return Packed(jws=row.jws)
     return None

@@ -17,6 +17,7 @@ DIGEST_HEADINGS: dict[Urgency, str] = {
     "overdue": "Overdue",
     "alarm": "Not received by a party, or refused by it",
     "inactive": "Without a step for months",
+    "unconfirmed": "Blocking or deletion not confirmed by a party",
     "soon": "Due soon",
     "desk": "For approval, or sent back",
     "news": "New",

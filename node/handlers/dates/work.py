@@ -63,8 +63,8 @@ def item(
     alarms = tuple(sorted({each.subject for each in told if each.kind in _ALARMS}))
     last = max((entry.at for entry in exchange.history), default=None)
     inactive = any(each.kind == "inactivity" for each in told)
-    desk = waiting != Waiting()
-    urgency = _urgency(own, today, alarm=bool(alarms), inactive=inactive, desk=desk, news=bool(news))
+    unconfirmed = tuple(sorted({each.subject for each in told if each.kind == "unconfirmed"}))
+    urgency = _urgency(own, today, told=told, desk=waiting != Waiting(), news=bool(news))
     if urgency is None:
         return None
     stands = stands or standing(exchange, area, today=today, dues=dues)
@@ -78,6 +78,7 @@ def item(
         alarms=alarms,
         approvals=waiting.approvals,
         sent_back=waiting.sent_back,
+        unconfirmed=unconfirmed,
         inactive_since=last if inactive else None,
     )
 
@@ -87,13 +88,15 @@ def in_order(items: Iterable[WorkItem]) -> list[WorkItem]:
     return sorted(items, key=_rank)
 
 
-def _urgency(own: Sequence[Due], today: date, *, alarm: bool, inactive: bool, desk: bool, news: bool) -> Urgency | None:
+def _urgency(own: Sequence[Due], today: date, *, told: Sequence[Notice], desk: bool, news: bool) -> Urgency | None:
     overdue = [due for due in own if due.due_on < today]
+    kinds = {each.kind for each in told}
     reasons: dict[Urgency, bool] = {
         "critical": any(due.critical_on <= today for due in overdue),
         "overdue": bool(overdue),
-        "alarm": alarm,
-        "inactive": inactive,
+        "alarm": bool(_ALARMS & kinds),
+        "inactive": "inactivity" in kinds,
+        "unconfirmed": "unconfirmed" in kinds,
         "soon": bool(own),
         "desk": desk,
         "news": news,

@@ -11,6 +11,7 @@ from datetime import date, datetime
 
 from node.handlers.exchanges import closure, forms, responsibility
 from node.handlers.exchanges.facts import facts_after
+from node.handlers.persons.retention import reopened
 from node.handlers.refused import Refused
 from schemas.exchange import Act, Entry, Exchange
 from schemas.identifiers import COMMISSION, node_of, serial_of
@@ -209,7 +210,7 @@ def decide(
         }
     )
     if step.sender != node:
-        return Decision(after, ())
+        return Decision(reopened(after), ())
     return Decision(after, (Tell(tuple(sorted(step.to))), *((DropDraft(),) if rule.opens else ())))
 
 

@@ -12,7 +12,8 @@ SELECT 1, EXISTS (SELECT 1 FROM exchanges WHERE deleted_at IS NOT NULL), 0;
 
 CREATE TRIGGER compaction_after_key AFTER DELETE ON data_keys
 BEGIN UPDATE compaction SET owed = owed + 1; END;
-CREATE TRIGGER compaction_after_disclosures AFTER UPDATE OF disclosures ON statements WHEN new.disclosures IS NULL
+CREATE TRIGGER compaction_after_disclosures AFTER UPDATE OF disclosures ON statements
+WHEN old.disclosures IS NOT NULL AND new.disclosures IS NOT old.disclosures
 BEGIN UPDATE compaction SET owed = owed + 1; END;
 CREATE TRIGGER compaction_after_user AFTER DELETE ON users
 BEGIN UPDATE compaction SET owed = owed + 1; END;

@@ -37,6 +37,11 @@ attach               x       .         .            x              .            
 release              .       x         .            .              .             .           .       .        .          .           .        .      .
 allocate             .       .         x            .              .             .           .       .        .          .           .        .      .
 disseminate          .       .         .            .              x             .           .       .        .          .           .        .      .
+block                x       .         .            x              .             .           .       .        x          .           .        .      .
+ask_about_data       x       .         .            x              .             .           .       .        x          .           .        .      .
+decide_about_data    .       x         .            x              .             .           .       .        .          .           .        .      .
+rectify              x       .         .            .              .             .           .       .        x          .           .        .      .
+see_data_requests    x       x         .            x              .             .           .       x        x          .           .        .      .
 see_register         x       x         x            x              x             x           x       x        x          x           x        x      x
 see_users            .       .         .            .              .             x           .       x        .          .           x        .      .
 validate             .       .         .            .              .             x           .       .        .          .           .        .      .
@@ -74,6 +79,10 @@ attach              ACD      .         .            CD             .            
 release              .      ACD        .            .              .             .           .       .        .          .           .        .      .
 allocate             .       .        ACD           .              .             .           .       .        .          .           .        .      .
 disseminate          .       .         .            .             ACD            .           .       .        .          .           .        .      .
+block                ACD     .         .            CD             .             .           .       .        .          .           .        .      .
+ask_about_data       A       .         .            .              .             .           .       .        .          .           .        .      .
+decide_about_data    .       ACD       .            CD             .             .           .       .        .          .           .        .      .
+rectify              A       .         .            .              .             .           .       .        .          .           .        .      .
 """  # noqa: E501  a table is read across
 
 # The same at the Commission's node: N in a notification. It is party to nothing else.
@@ -94,6 +103,10 @@ attach               .       .         .            .              .            
 release              .       N         .            .              .             .           .       .        .          .           .        .      .
 allocate             .       .         .            .              .             .           .       .        .          .           .        .      .
 disseminate          .       .         .            .              .             .           .       .        .          .           .        .      .
+block                .       .         .            .              .             .           .       .        N          .           .        .      .
+ask_about_data       .       .         .            .              .             .           .       .        N          .           .        .      .
+decide_about_data    .       N         .            .              .             .           .       .        .          .           .        .      .
+rectify              .       .         .            .              .             .           .       .        N          .           .        .      .
 """  # noqa: E501  a table is read across
 
 REFERRED = case(state="referred")

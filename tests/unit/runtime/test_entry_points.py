@@ -22,6 +22,8 @@ from schemas.api import Problem
 from schemas.desk import Allocation, Dissemination, Preparation, SendingBack
 from schemas.exchange import Act
 from schemas.people import Grant, User
+from schemas.privacy import Asking, BlockOrder, Detail, RectificationOrder
+from schemas.privacy import Decision as PrivacyDecision
 from schemas.publication import Publishing
 from schemas.refusal import Refusal
 from schemas.register import AddUser, AuthorityQuery, GrantRole, RevokeRole, UserLeaves
@@ -30,10 +32,22 @@ from tests.unit.runtime.desks import Desk, Town
 
 DE = "DE/consumer-protection"
 CASE = "ECOM-REQ-DE-2026-000001"
+MESSAGE = "01931000-0000-7000-8000-000000000000"
 AT = datetime(2026, 11, 24, 8, 0, tzinfo=UTC)
 ADMINISTRATOR = Grant(authority="DE/coordinator", role="administrator")
 HANDLER = Grant(authority=DE, role="handler")
-TABLES = ("exchanges", "statements", "outbox", "drafts", "desks", "chunks", "ledger", "users", "own_authorities")
+TABLES = (
+    "exchanges",
+    "statements",
+    "outbox",
+    "drafts",
+    "desks",
+    "chunks",
+    "ledger",
+    "users",
+    "own_authorities",
+    "privacy_requests",
+)
 
 
 async def staffed(desk: Desk) -> None:
@@ -56,7 +70,7 @@ async def api(town: Town) -> AsyncIterator[tuple[httpx2.AsyncClient, list[tuple[
     """Give the API of a node with users, and all that it answers to: method, path, rights."""
     await staffed(town.DE)
     app = Api(town.DE.runtime, town.DE.broker).app()
-    values = {"id": CASE, "hash": "x" * 43}
+    values = {"id": CASE, "hash": "x" * 43, "number": "1"}
     entries = [
         (method, re.sub(r"{(\w+)(:\w+)?}", lambda found: values.get(found[1], "x"), route.path), route.rights)
         for route in require_guarded(app.routes)
@@ -138,6 +152,16 @@ CALLS: dict[str, tuple[object, ...]] = {
     "registers.own": (),
     "registers.opening": ("e_commerce", "request"),
     "registers.users": (),
+    "privacy.block": (CASE, BlockOrder(authority=DE)),
+    "privacy.retention": (CASE,),
+    "privacy.unconfirmed": (),
+    "privacy.ask": (Asking(kind="access", authority=DE, detail=Detail()),),
+    "privacy.decide": (1, PrivacyDecision(granted=True)),
+    "privacy.requests": (),
+    "privacy.request": (1,),
+    "privacy.look": (1,),
+    "privacy.rectify": (CASE, RectificationOrder(authority=DE, about=MESSAGE, act="erases", field="subject")),
+    "privacy.counts": (),
     "links.of": (CASE,),
     "links.note": (CASE, CASE, "relates_to"),
     "translations.status": (),

@@ -245,7 +245,7 @@ async def test_the_old_wrapping_of_a_blocked_key_is_not_left(store: Store) -> No
     async with store.transaction() as db:
         await data_keys.add(db, [DataKey("case", old)])
     async with store.transaction() as db:
-        await data_keys.move_to_blocked(db, "case", new)
+        await data_keys.move(db, DataKey("case", new, "blocked"))
     await store.compact()
 
     assert old not in _bytes_of(store)

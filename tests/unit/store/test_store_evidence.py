@@ -98,7 +98,7 @@ async def test_a_receipt_without_its_signed_statement_is_not_kept(store: Store) 
 async def test_a_data_key_is_blocked_and_then_destroyed(store: Store) -> None:
     async with store.transaction() as db:
         await data_keys.add(db, [DataKey("one", b"wrapped one"), DataKey("two", b"wrapped two")])
-        await data_keys.move_to_blocked(db, "one", b"wrapped anew")
+        await data_keys.move(db, DataKey("one", b"wrapped anew", "blocked"))
     found = await data_keys.get(store.read, ["one", "two", "unknown"])
     assert found == {"one": DataKey("one", b"wrapped anew", "blocked"), "two": DataKey("two", b"wrapped two")}
 
