@@ -21,6 +21,7 @@ from node.cli import (
     exchange,
     federation,
     guidance,
+    ledger,
     links,
     node,
     notices,
@@ -51,6 +52,7 @@ _ORDER = (
     "statistics",
     "area",
     "guidance",
+    "ledger",
     "check",
     "verify",
 )
@@ -89,6 +91,7 @@ app.add_typer(notices.app, name="notices", rich_help_panel=RUN)
 app.add_typer(statistics.app, name="statistics", rich_help_panel=RUN)
 app.add_typer(declarations.app, name="area", rich_help_panel=RUN)
 app.command("guidance", rich_help_panel=RUN)(guidance.guidance)
+app.add_typer(ledger.app, name="ledger", rich_help_panel=PROVE)
 app.command("check", rich_help_panel=PROVE)(trust.check)
 app.command("verify", rich_help_panel=PROVE)(trust.verify)
 search.register(exchange.app)

@@ -16,7 +16,7 @@ from node.crypto.trust import TrustError
 from node.handlers.guidance import BadAnswer, Unanswered
 from node.handlers.register import RegisterRefused
 from node.handlers.tabulation import BadPeriod
-from node.verify import BadArchive
+from node.verify import BadArchive, BadExtract
 from schemas.declaration import BadDeclaration
 from schemas.structure import BadStructure
 
@@ -26,6 +26,7 @@ _SPOKEN = (
     BadArchive,
     BadConfig,
     BadDeclaration,
+    BadExtract,
     BadForm,
     BadKeyring,
     BadNodeName,

@@ -22,6 +22,7 @@ from node.handlers.rights import Right
 from node.runtime import (
     attachments,
     calendar,
+    checkpoints,
     declarations,
     recovery,
     register_publication,
@@ -32,8 +33,10 @@ from node.runtime import (
 from node.runtime.cases import case_for, desks_in, may_of
 from node.runtime.desk import Desks
 from node.runtime.intake import Arrival, Intake, exchanges_of
+from node.runtime.ledgers import Ledgers
 from node.runtime.links import Links
 from node.runtime.notices import make_digests
+from node.runtime.readings import Readings
 from node.runtime.registers import Registers
 from node.runtime.seat import DirectoryExpired, Seat
 from node.runtime.trust import keep_trust
@@ -41,6 +44,7 @@ from node.runtime.working_set import WorkingSet
 from node.store import notices, receipts
 from node.store.errors import StoreBusy
 from schemas.attachments import AttachmentNote
+from schemas.audit import Purpose
 from schemas.exchange import Act, Exchange
 from schemas.identifiers import COMMISSION
 from schemas.messages import DirectoryUpdate, Receipt, Resend, StatisticsReport
@@ -76,6 +80,8 @@ class Runtime:
         self.desks = Desks(seat, self._work)
         self.registers = Registers(seat, self._work)
         self.links = Links(seat, self._work)
+        self.readings = Readings(seat, self._work)
+        self.ledgers = Ledgers(seat, self._work)
         self._waiting: list[_Waiting] = []
         self._desk = asyncio.Lock()
         self._clerk: asyncio.Task[None] | None = None
@@ -144,6 +150,7 @@ class Runtime:
         await self._work(calendar.ask_for_missing)
         await self._work(calendar.bound_quarantine)
         await self._work(declarations.tell_newcomers)
+        await self._work(checkpoints.give)
         await self._tidy()
         kept = await self._work(register_publication.keep_up)
         self.seat.register = kept.register or self.seat.register
@@ -159,11 +166,14 @@ class Runtime:
             if await self._work(search.take_in) < search.BATCH or not self._is_idle:
                 return
 
-    async def find(self, query: Query, actor: Actor) -> Found:
+    async def find(self, query: Query, actor: Actor, purpose: Purpose = Purpose.HANDLING) -> Found:
         """Find exchanges that a user may know of; raises Denied, Unsearchable."""
         access.require(actor, Right.SEARCH)
         await self.index()
-        return await search.find(self.seat, query, await may_of(self.seat, actor))
+        found = await search.find(self.seat, query, await may_of(self.seat, actor))
+        if query.asks_content:
+            await self.readings.hits(found.exchanges, actor, purpose)
+        return found
 
     async def attach(
         self, exchange_id: str, note: Mapping[str, object], content: bytes, actor: Actor

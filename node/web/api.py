@@ -16,7 +16,7 @@ from node.handlers.rights import Right
 from node.runtime import Runtime, reading
 from node.runtime.alarms import alarms
 from node.store import outbox, quarantine, returns, signals, waiting
-from node.web import declarations, desk, exchanges, guidance, links, notices, register, search, statistics
+from node.web import declarations, desk, exchanges, guidance, ledger, links, notices, register, search, statistics
 from node.web.actors import guarded, require_guarded
 from node.web.answers import Done, body_of, json_answer
 from node.web.errors import HANDLERS
@@ -54,6 +54,7 @@ class Api:
             guarded(runtime, "/api/v1/tick", self.tick, Right.OPERATE, methods=("POST",)),
             *exchanges.routes(runtime),
             *desk.routes(runtime),
+            *ledger.routes(runtime),
             *links.routes(runtime),
             *notices.routes(runtime),
             *search.routes(runtime),

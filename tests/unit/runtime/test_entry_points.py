@@ -19,6 +19,7 @@ from node.runtime.reading import Unknown
 from node.web.actors import USER_HEADER, Unguarded, guarded, require_guarded
 from node.web.api import Api
 from schemas.api import Problem
+from schemas.audit import WhoSaw
 from schemas.desk import Allocation, Dissemination, Preparation, SendingBack
 from schemas.exchange import Act
 from schemas.people import Grant, User
@@ -102,7 +103,7 @@ async def test_a_route_can_not_be_made_without_a_right(town: Town) -> None:
         require_guarded([Route("/api/v1/open", bare)])
 
 
-NODE_OWN = {"receive", "tick", "index", "greet", "take_over_directory"}
+NODE_OWN = {"receive", "tick", "index", "greet", "take_over_directory", "readings.hits"}
 """What the node does of itself: no user asks for it."""
 
 ACT = Act(step="accept", authority=DE, exchange=CASE)
@@ -130,6 +131,13 @@ CALLS: dict[str, tuple[object, ...]] = {
     "registers.authority": (DE,),
     "registers.own": (),
     "registers.users": (),
+    "readings.view": (CASE,),
+    "readings.versions": (CASE,),
+    "readings.attachment": (CASE, "x" * 43),
+    "readings.evidence": (CASE,),
+    "ledgers.who_saw": (WhoSaw(words="anna"),),
+    "ledgers.extract": (),
+    "ledgers.checkpoints": (),
     "links.of": (CASE,),
     "links.note": (CASE, CASE, "relates_to"),
 }
@@ -171,6 +179,7 @@ async def test_the_runtime_denies_who_has_no_right(town: Town, name: str) -> Non
 
 
 _OPERATED = {
+    "ledgers.checkpoints",
     "report_statistics",
     "confirm_no_cases",
     "publish_directory",
