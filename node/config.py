@@ -6,9 +6,11 @@ link/         certificate and key for the connection to the broker
 trust/        the pinned root and the directory of the federation
 areas/        policy areas beyond those that come with the program
 store.sqlite  everything the node remembers
+backup.pub    the public key that backups are sealed to
 node.sock     the local door: whoever may open it may act for the node
 """
 
+import json
 import tomllib
 from pathlib import Path
 from typing import Literal
@@ -98,6 +100,8 @@ class Config(BaseModel):
     clock: Literal["system"] | Path = "system"
     """The machine's clock, or the file of a simulated one."""
     folder: Path = Path()
+    keyring_secret: str | None = None
+    """Where the secret comes from that the keyring is wrapped with: `file:PATH`, `env:NAME`, `credential:NAME`."""
     mail: Mail | None = None
     """Without it nobody gets mail, and notices are in the node only."""
 
@@ -125,6 +129,16 @@ class Config(BaseModel):
     def store(self) -> Path:
         """The database."""
         return self.folder / "store.sqlite"
+
+    @property
+    def restored(self) -> Path:
+        """There while the store is a restored backup whose node has not heard from its peers yet."""
+        return self.folder / "restored"
+
+    @property
+    def backup_key(self) -> Path:
+        """The public key that backups are sealed to."""
+        return self.folder / "backup.pub"
 
     @property
     def socket(self) -> Path:
@@ -159,3 +173,17 @@ def write_config(config: Config) -> None:
         raise BadConfig(f"{file} exists already; this folder belongs to a node. Choose another folder.")
     settings = {"node": config.node, "broker": config.broker, "clock": str(config.clock)}
     file.write_text("".join(f'{name} = "{value}"\n' for name, value in settings.items()))
+
+
+def set_keyring_secret(config: Config, source: str) -> None:
+    """Note in `node.toml` what the keyring is wrapped with; all else in the file stays as it is."""
+    file = config.folder / FILE
+    lines = [line for line in file.read_text().splitlines() if not line.startswith("keyring_secret")]
+    draft = file.with_name(f".{FILE}.draft")
+    draft.write_text("\n".join([f"keyring_secret = {_quoted(source)}", *lines]) + "\n")
+    draft.replace(file)
+
+
+def _quoted(text: str) -> str:
+    """A basic string of TOML; its escapes are those of JSON."""
+    return json.dumps(text)

@@ -15,6 +15,7 @@ from typer.core import TyperGroup
 
 from node.cli import (
     authority,
+    backup,
     broker,
     declarations,
     desk,
@@ -94,6 +95,7 @@ app.command("guidance", rich_help_panel=RUN)(guidance.guidance)
 app.add_typer(ledger.app, name="ledger", rich_help_panel=PROVE)
 app.command("check", rich_help_panel=PROVE)(trust.check)
 app.command("verify", rich_help_panel=PROVE)(trust.verify)
+backup.register(node.app)
 search.register(exchange.app)
 registering.register(authority.app)
 steps.register(exchange.app)

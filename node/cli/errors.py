@@ -6,21 +6,26 @@ from broker.certificates import RequestRefused
 from broker.management import ManagementRefused
 from broker.provision import FolderInUse, PortInUse, RabbitFailed, RabbitMissing
 from broker.topology import BadNodeName
+from node.ceremony.backup import BackupRefused
 from node.ceremony.federation import CeremonyRefused
 from node.cli.forms import BadForm
 from node.cli.words import printable
 from node.client import Declined, NodeAway
 from node.config import BadConfig
 from node.crypto.keyring import BadKeyring
+from node.crypto.sealed_file import BadSealedFile
 from node.crypto.trust import TrustError
+from node.crypto.wrapping import NoSecret
 from node.handlers.guidance import BadAnswer, Unanswered
 from node.handlers.register import RegisterRefused
 from node.handlers.tabulation import BadPeriod
+from node.store.errors import StoreError
 from node.verify import BadArchive, BadExtract
 from schemas.declaration import BadDeclaration
 from schemas.structure import BadStructure
 
 _SPOKEN = (
+    BackupRefused,
     BadPeriod,
     BadAnswer,
     BadArchive,
@@ -30,6 +35,7 @@ _SPOKEN = (
     BadForm,
     BadKeyring,
     BadNodeName,
+    BadSealedFile,
     BadStructure,
     CeremonyRefused,
     FolderInUse,
@@ -39,7 +45,9 @@ _SPOKEN = (
     RegisterRefused,
     RabbitFailed,
     RabbitMissing,
+    NoSecret,
     RequestRefused,
+    StoreError,
     Unanswered,
 )
 """Errors whose message is written for people."""

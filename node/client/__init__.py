@@ -129,6 +129,10 @@ class NodeClient:
         """Do at once what time has made due; returns how many exchanges were blocked or deleted."""
         return count_in(await self._talk.post("/tick", ""))
 
+    async def roll_keys(self) -> int:
+        """Put everything under a new store key; returns how much that was."""
+        return count_in(await self._talk.post("/keys/roll", ""))
+
 
 def _why(purpose: str | None) -> dict[str, str | None]:
     return {"purpose": purpose}

@@ -33,6 +33,7 @@ from node.runtime import (
 from node.runtime.cases import case_for, desks_in, may_of
 from node.runtime.desk import Desks
 from node.runtime.intake import Arrival, Intake, exchanges_of
+from node.runtime.key_roll import StoreKeyRoll
 from node.runtime.ledgers import Ledgers
 from node.runtime.links import Links
 from node.runtime.notices import make_digests
@@ -82,6 +83,7 @@ class Runtime:
         self.links = Links(seat, self._work)
         self.readings = Readings(seat, self._work)
         self.ledgers = Ledgers(seat, self._work)
+        self.keys = StoreKeyRoll(seat, self._work)
         self._waiting: list[_Waiting] = []
         self._desk = asyncio.Lock()
         self._clerk: asyncio.Task[None] | None = None
@@ -156,6 +158,7 @@ class Runtime:
         self.seat.register = kept.register or self.seat.register
         self._deleted += kept.erased
         await self._compact()
+        await self.keys.go_on()
         self.seat.wake_sender()
         return changed
 
@@ -268,6 +271,17 @@ class Runtime:
         self._patience_ends = asyncio.get_running_loop().time() + PATIENCE_SECONDS
         if self._unanswered:
             self._answered.clear()
+
+    async def caught_up(self, seconds: float) -> bool:
+        """Wait until every peer has said what this node may have lost, but not longer than that; says if all have."""
+        try:
+            async with asyncio.timeout(seconds):
+                await self._answered.wait()
+        except TimeoutError:
+            log.warning("restored.not_caught_up", extra={"peers": sorted(self._unanswered)})
+            return False
+        await self.tick()  # what they told may be due already
+        return True
 
     def _hear(self, arrivals: Sequence[Arrival]) -> None:
         said = (arrival.statement for arrival in arrivals if isinstance(arrival, OpenedStatement))

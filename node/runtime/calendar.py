@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 from datetime import timedelta
 
-from node.crypto import vault
 from node.handlers.due import after_time
 from node.handlers.notices import remind
 from node.handlers.public_holidays import public_holidays
@@ -96,8 +95,7 @@ async def _take_out_of_the_ring(work: WorkingSet, exchange_id: str) -> None:
     work.seat.handover.take()
     key = work.keys.pop(exchange_id, None)
     if key is not None:
-        wrapped = vault.wrap(work.seat.keyring.blocked_key, key)
-        await data_keys.move_to_blocked(work.db, exchange_id, wrapped)
+        await data_keys.move_to_blocked(work.db, exchange_id, work.seat.keyring.wrap("blocked", key))
 
 
 async def forget_stray_files(work: WorkingSet) -> int:

@@ -133,7 +133,7 @@ def _facets(seat: Seat, exchange: Exchange) -> Facets:
 
 
 def _conditions(seat: Seat, query: Query) -> Conditions:
-    key = search_key(seat.keyring.store_key)
+    keys = [search_key(each) for each in seat.keyring.store_keys]  # two, while the store key is rolled over
     groups = searching.groups_of(query, seat.areas)
     by_state = query.status is not None and query.status != searching.BLOCKED
     due = _span(query.due)
@@ -141,7 +141,7 @@ def _conditions(seat: Seat, query: Query) -> Conditions:
         today = _start(seat.clock.now().date())
         due = Span(due.since, min(today, due.before or today))
     return Conditions(
-        groups=[[entry(key, *term) for term in group] for group in groups],
+        groups=[[entry(key, *term) for key in keys for term in group] for group in groups],
         number=query.number,
         role=query.role,
         area=query.area,

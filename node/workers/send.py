@@ -84,7 +84,7 @@ class Sender:
         back = await returns.waiting(read, GROUP)
         wrapped = await data_keys.get(read, _keyed_by((row for row in due if row.jws), back))
         keys = {
-            name: vault.unwrap(self._seat.keyring.store_key, key.wrapped)
+            name: self._seat.keyring.unwrap(key.ring, key.wrapped)
             for name, key in wrapped.items()
             if key.ring == "ordinary"
         }

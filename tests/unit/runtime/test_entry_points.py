@@ -103,7 +103,7 @@ async def test_a_route_can_not_be_made_without_a_right(town: Town) -> None:
         require_guarded([Route("/api/v1/open", bare)])
 
 
-NODE_OWN = {"receive", "tick", "index", "greet", "take_over_directory", "readings.hits"}
+NODE_OWN = {"receive", "tick", "index", "greet", "take_over_directory", "readings.hits", "caught_up", "keys.go_on"}
 """What the node does of itself: no user asks for it."""
 
 ACT = Act(step="accept", authority=DE, exchange=CASE)
@@ -138,6 +138,7 @@ CALLS: dict[str, tuple[object, ...]] = {
     "ledgers.who_saw": (WhoSaw(words="anna"),),
     "ledgers.extract": (),
     "ledgers.checkpoints": (),
+    "keys.roll": (),
     "links.of": (CASE,),
     "links.note": (CASE, CASE, "relates_to"),
 }
@@ -180,6 +181,7 @@ async def test_the_runtime_denies_who_has_no_right(town: Town, name: str) -> Non
 
 _OPERATED = {
     "ledgers.checkpoints",
+    "keys.roll",
     "report_statistics",
     "confirm_no_cases",
     "publish_directory",
