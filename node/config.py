@@ -20,6 +20,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError, field_validator
 
 from schemas.authorities import EmailAddress
 from schemas.identifiers import NodeId
+from schemas.privacy import Answerable
 
 FILE = "node.toml"
 
@@ -104,6 +105,8 @@ class Config(BaseModel):
     """Where the secret comes from that the keyring is wrapped with: `file:PATH`, `env:NAME`, `credential:NAME`."""
     mail: Mail | None = None
     """Without it nobody gets mail, and notices are in the node only."""
+    privacy: Answerable | None = None
+    """Who answers for the processing; the privacy notice and the records of processing need it."""
 
     @property
     def keys(self) -> Path:

@@ -30,6 +30,7 @@ from node.cli import (
     search,
     statistics,
     steps,
+    transparency,
     trial,
     trust,
     users,
@@ -96,6 +97,7 @@ app.add_typer(ledger.app, name="ledger", rich_help_panel=PROVE)
 app.command("check", rich_help_panel=PROVE)(trust.check)
 app.command("verify", rich_help_panel=PROVE)(trust.verify)
 backup.register(node.app)
+transparency.register(node.app)
 search.register(exchange.app)
 registering.register(authority.app)
 steps.register(exchange.app)
