@@ -14,7 +14,7 @@ from pathlib import Path
 
 import schemas.policy_areas
 from node.crypto.statement import RESERVED_NAMES
-from node.handlers.convergence import diverging_story
+from node.handlers.exchanges.convergence import diverging_story
 from schemas.declaration import BadDeclaration, parse_policy_area
 from schemas.guidance import GuidanceTable, parse_guidance
 from schemas.policy_area import PolicyArea

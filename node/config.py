@@ -13,10 +13,10 @@ node.sock     the local door: whoever may open it may act for the node
 import json
 import tomllib
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 from urllib.parse import urlsplit
 
-from pydantic import BaseModel, ConfigDict, ValidationError, field_validator
+from pydantic import BaseModel, ConfigDict, Field, PositiveInt, ValidationError, field_validator, model_validator
 
 from schemas.authorities import EmailAddress
 from schemas.identifiers import NodeId
@@ -90,6 +90,92 @@ class Mail(BaseModel):
         return not self.implicit_tls and self.host in ("localhost", "127.0.0.1", "::1")
 
 
+LanguageCode = Annotated[str, Field(pattern=r"^[a-z]{2}$")]
+
+
+class ApertiumProgram(BaseModel):
+    """Apertium on this machine, with the pairs that are installed."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    kind: Literal["apertium"]
+    program: str = "apertium"
+
+
+class HttpEngine(BaseModel):
+    """A server that answers at once: LibreTranslate, or Apertium's own."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    kind: Literal["libretranslate", "apertium-apy"]
+    url: str
+    outside: bool = True
+    """False for a server of the administration's own, whose operator may see personal data."""
+    key: Path | None = None
+    """LibreTranslate's API key: a file of the node's folder that only its owner may read."""
+
+
+class ETranslation(BaseModel):
+    """An application's account at the Commission's eTranslation."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    kind: Literal["etranslation"]
+    version: Literal[1, 2] = 2
+    url: str | None = None
+    """Another service than the Commission's, such as the stand-in."""
+    credentials: Path = Path("etranslation.credentials")
+    """A file with application and password, a line each, that only its owner may read."""
+    callback: str
+    """The public address that answers come to; what stands before `listen` passes them on."""
+    listen: Annotated[str, Field(pattern=r"^[^:]+:\d{1,5}$")] = "127.0.0.1:8470"
+    domain: str = "GEN"
+    answer_within_minutes: PositiveInt = 15
+
+    @field_validator("callback")
+    @classmethod
+    def _public(cls, value: str) -> str:
+        if not value.startswith(("https://", "http://127.0.0.1", "http://localhost")):
+            raise ValueError("it begins with https://, since answers hold what was translated")
+        return value.rstrip("/")
+
+
+EngineSettings = Annotated[ApertiumProgram | HttpEngine | ETranslation, Field(discriminator="kind")]
+
+
+class Translation(BaseModel):
+    """Who translates what arrives; without this nobody does, and the originals stand."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    languages: tuple[LanguageCode, ...] = ()
+    """Into which; the country's official languages without it."""
+    engines: dict[str, EngineSettings]
+    """By a name of one's own; the first is preferred."""
+    pairs: dict[str, tuple[str, ...]] = {}
+    """`it-es` or `*-es` -> the engines to use, in this order; none where the original is to stand."""
+    pivots: tuple[LanguageCode, ...] = ("en",)
+    """Languages to go over where there is no direct way, in this order."""
+    outside_engine_for_personal: bool = False
+    """Whether texts that may hold personal data go to an outside engine."""
+
+    @model_validator(mode="after")
+    def _names_its_engines(self) -> "Translation":
+        unknown = {name for names in self.pairs.values() for name in names} - self.engines.keys()
+        if unknown:
+            raise ValueError(f"pairs name engines that there are not: {', '.join(sorted(unknown))}")
+        if len(listening := [each for each in self.engines.values() if isinstance(each, ETranslation)]) > 1:
+            raise ValueError(f"{len(listening)} accounts at eTranslation; a node uses one")
+        return self
+
+    def engines_for(self, source: str, target: str) -> tuple[str, ...]:
+        """Name the engines for a pair, the preferred one first."""
+        for key in (f"{source}-{target}", f"*-{target}", "*"):
+            if key in self.pairs:
+                return self.pairs[key]
+        return tuple(self.engines)
+
+
 class Config(BaseModel):
     """The settings of one node; immutable, handed down from the composition root."""
 
@@ -107,6 +193,8 @@ class Config(BaseModel):
     """Without it nobody gets mail, and notices are in the node only."""
     privacy: Answerable | None = None
     """Who answers for the processing; the privacy notice and the records of processing need it."""
+    translation: Translation | None = None
+    """Without it nothing is translated."""
 
     @property
     def keys(self) -> Path:

@@ -1,6 +1,6 @@
 """Reads the declaration of a policy area, and refuses one that contradicts itself.
 
-Whether the copies of an exchange can be made to differ is a question of its own: `node.handlers.convergence`.
+Whether the copies of an exchange can be made to differ is a question of its own: `node.handlers.exchanges.convergence`.
 Fields that several forms share are written once, in a block, and a form says `block = "service"` in their place.
 """
 

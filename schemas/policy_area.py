@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Annotated, Literal
 
 from pydantic import Field as Declared
-from pydantic import NonNegativeInt, PositiveInt, StringConstraints, model_validator
+from pydantic import PositiveInt, StringConstraints, model_validator
 
 from schemas.frozen import Frozen
 from schemas.identifiers import Slug
@@ -160,17 +160,17 @@ class Deadline(Frozen):
     party: Slug
     started_by: tuple[Slug, ...]
     settled_by: tuple[Slug, ...]
-    days: PositiveInt | None = None
+    days: Annotated[int, Declared(ge=1, le=3660)] | None = None
     field: Slug | None = None
     """A date field of the starting step's form, instead of a number of days."""
-    months: PositiveInt | None = None
+    months: Annotated[int, Declared(ge=1, le=120)] | None = None
     after_closure: bool = False
     """It runs on when the exchange is formally closed: what became of a measure, say."""
     working_days: bool = False
     """Weekends and public holidays of the country of `party` do not count."""
-    reminders: tuple[int, ...] = (0,)
+    reminders: tuple[Annotated[int, Declared(ge=-366, le=366)], ...] = (0,)
     """When the party is reminded: days after the due day, or before it where negative."""
-    escalates_after: NonNegativeInt | None = None
+    escalates_after: Annotated[int, Declared(ge=0, le=366)] | None = None
     """How many days after the due day the coordinators of that side are told, if at all."""
 
 
@@ -256,7 +256,7 @@ class Procedure(Frozen):
     guards: dict[Slug, Guard] = {}
     copies: dict[Slug, Copying] = {}
     """Procedure of the same policy area -> how an exchange of it is copied into one of this."""
-    inactive_after_months: PositiveInt = 2
+    inactive_after_months: Annotated[int, Declared(ge=1, le=120)] = 2
     """Without a step for so long, the coordinators of both sides are told (IMI Regulation, Art. 14(7))."""
 
     @property

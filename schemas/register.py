@@ -1,6 +1,6 @@
 """What may be changed in a node's register, and how authorities of any country are looked for.
 
-A change says what is wanted; whether it may be done, and by whom, is decided in `node.handlers.register`.
+A change says what is wanted; whether it may be done, and by whom, is decided in `node.handlers.registers.register`.
 """
 
 from datetime import date

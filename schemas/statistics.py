@@ -43,7 +43,7 @@ class StatisticsRow(Frozen):
 class IndicatorRow(Frozen):
     """What the indicators of one country are made of, as counts and sums, so that they can be added up.
 
-    They are those of the Single Market Scoreboard for IMI; `node.handlers.indicators` says what each number means.
+    They are those of the Single Market Scoreboard for IMI; `handlers.counts.indicators` says what each number means.
     """
 
     area: Slug

@@ -16,9 +16,9 @@ from node.crypto.keyring import BadKeyring
 from node.crypto.sealed_file import BadSealedFile
 from node.crypto.trust import TrustError
 from node.crypto.wrapping import NoSecret
+from node.handlers.counts.tabulation import BadPeriod
 from node.handlers.guidance import BadAnswer, Unanswered
-from node.handlers.register import RegisterRefused
-from node.handlers.tabulation import BadPeriod
+from node.handlers.registers.register import RegisterRefused
 from node.store.errors import StoreError
 from node.verify import BadArchive, BadExtract
 from schemas.declaration import BadDeclaration

@@ -165,7 +165,7 @@ def import_(
     """Bring the register to what a structure file says, all or nothing; others in the register stay as they are."""
     from node.cli.talk import ask
     from node.client import NodeClient
-    from node.handlers.structures import changes_to
+    from node.handlers.registers.structures import changes_to
     from schemas.structure import parse_structure
 
     structure = parse_structure(file.read_text(encoding="utf-8"))

@@ -4,7 +4,7 @@ import csv
 import json
 from pathlib import Path
 
-from node.handlers.tabulation import Table
+from node.handlers.counts.tabulation import Table
 
 
 def write_csv(table: Table, path: Path) -> None:

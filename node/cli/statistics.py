@@ -9,7 +9,7 @@ import typer
 from node.cli.exchange import Folder
 
 if TYPE_CHECKING:
-    from node.handlers.tabulation import Table
+    from node.handlers.counts.tabulation import Table
     from schemas.statistics import Check
 
 app = typer.Typer(help="Counts without content: for the Commission, the Scoreboard, anybody.", no_args_is_help=True)
@@ -37,8 +37,8 @@ def show(
     """Show how many exchanges there were: this node's own, or at the Commission's node those of all that reported."""
     from node.cli.sheets import write_csv, write_json
     from node.cli.talk import ask
-    from node.handlers.indicators import scores
-    from node.handlers.tabulation import Period, tabulate, tabulate_scores
+    from node.handlers.counts.indicators import scores
+    from node.handlers.counts.tabulation import Period, tabulate, tabulate_scores
 
     chosen = Period.parse(period) if period is not None else None
     view = ask(folder, lambda node: node.statistics.show())

@@ -7,11 +7,11 @@ import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, datetime
 
-from node.handlers import deadlines
-from node.handlers import standing as standings
-from node.handlers.public_holidays import public_holidays
-from node.handlers.sentences import DIGEST_HEADINGS, on_day, party, standing_sentence
-from node.handlers.sentences import at_time as when
+from node.handlers.dates import deadlines
+from node.handlers.dates import standing as standings
+from node.handlers.dates.public_holidays import public_holidays
+from node.handlers.dates.sentences import DIGEST_HEADINGS, on_day, party, standing_sentence
+from node.handlers.dates.sentences import at_time as when
 from schemas.api import DeliveryView, NodeStatus, StepView
 from schemas.deadlines import Due
 from schemas.exchange import Exchange

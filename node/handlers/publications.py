@@ -9,7 +9,7 @@ Invariants:
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
-from node.handlers.procedure import Refused
+from node.handlers.exchanges.procedure import Refused
 from schemas.policy_area import PolicyArea
 from schemas.publication import AreaView, Publication, Stage
 from schemas.refusal import Refusal

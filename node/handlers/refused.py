@@ -1,6 +1,6 @@
 """Why a step is not taken: the one exception of all decisions."""
 
-from node.handlers.forms import Problem
+from node.handlers.exchanges.forms import Problem
 from schemas.refusal import Refusal
 
 

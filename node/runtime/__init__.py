@@ -17,7 +17,7 @@ from node.crypto.envelope import OpenedStatement
 from node.crypto.trust import TrustedDirectory
 from node.handlers import access
 from node.handlers.access import Actor, Denied
-from node.handlers.procedure import Refused
+from node.handlers.exchanges.procedure import Refused
 from node.handlers.rights import Right
 from node.runtime import (
     attachments,

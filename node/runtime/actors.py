@@ -1,7 +1,7 @@
 """Who acts, from the register of this node, on the day that its clock shows."""
 
 from node.handlers.access import OWN_ACCOUNT, OWN_ACCOUNT_ALONE, Actor
-from node.handlers.register import effective_grants, is_user
+from node.handlers.registers.register import effective_grants, is_user
 from node.runtime.register import own_register
 from node.runtime.seat import Seat
 

@@ -5,8 +5,8 @@ from collections.abc import AsyncIterator
 import aiosqlite
 
 from node.crypto.trust import GRACE, Freshness
-from node.handlers.consistency import contradictions
-from node.handlers.procedure import Refused
+from node.handlers.exchanges.consistency import contradictions
+from node.handlers.exchanges.procedure import Refused
 from node.runtime.seat import DirectoryExpired, Seat
 from node.runtime.working_set import WorkingSet
 from node.store import quarantine

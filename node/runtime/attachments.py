@@ -14,8 +14,8 @@ from pydantic import ValidationError
 
 from node.crypto import base64url, vault
 from node.crypto import statement as signing
-from node.handlers.forms import Problem
-from node.handlers.procedure import Refused
+from node.handlers.exchanges.forms import Problem
+from node.handlers.exchanges.procedure import Refused
 from node.runtime.working_set import WorkingSet
 from node.store import attachments
 from node.store.attachments import Piece

@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 from datetime import timedelta
 
-from node.handlers.due import after_time
-from node.handlers.notices import remind
-from node.handlers.public_holidays import public_holidays
+from node.handlers.dates.due import after_time
+from node.handlers.dates.notices import remind
+from node.handlers.dates.public_holidays import public_holidays
 from node.runtime.working_set import WorkingSet
 from node.store import (
     attachments,

@@ -1,7 +1,7 @@
 """A new draft from an exchange: what both forms ask is filled in, and the source is named."""
 
-from node.handlers import copying
 from node.handlers.access import Actor
+from node.handlers.exchanges import copying
 from node.handlers.refused import Refused
 from node.handlers.rights import Right
 from node.runtime import Runtime, reading

@@ -11,7 +11,7 @@ from node.areas import declaration_hash
 from node.crypto import statement as signing
 from node.crypto.envelope import OpenedStatement
 from node.handlers import publications
-from node.handlers.procedure import Refused
+from node.handlers.exchanges.procedure import Refused
 from node.handlers.publications import MAX_TEXT_BYTES, NOTICE
 from node.runtime.reading import Unknown
 from node.runtime.seat import Seat

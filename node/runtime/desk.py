@@ -6,9 +6,10 @@ Nothing of it leaves the node but the step that an approver releases, and that i
 from collections.abc import Awaitable, Callable
 from typing import Protocol, TypeVar
 
-from node.handlers import access, desk, forms, procedure
+from node.handlers import access
 from node.handlers.access import Actor, Case, Denied
-from node.handlers.desk import NotOnDesk
+from node.handlers.exchanges import desk, forms, procedure
+from node.handlers.exchanges.desk import NotOnDesk
 from node.handlers.refused import Refused
 from node.handlers.rights import Right
 from node.runtime import attachments, submission

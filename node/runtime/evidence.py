@@ -18,8 +18,8 @@ from collections.abc import Sequence
 
 from node.crypto import statement as signing
 from node.crypto import vault
-from node.handlers import withholding
 from node.handlers.access import Actor
+from node.handlers.exchanges import withholding
 from node.handlers.rights import Right
 from node.runtime.reading import View, case_seen, content_key
 from node.runtime.seat import Seat

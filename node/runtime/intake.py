@@ -14,8 +14,8 @@ from node.crypto.envelope import OpenedStatement, RefusedStatement
 from node.crypto.jws import read_key_id, unverified_payload
 from node.crypto.statement import Packed
 from node.crypto.trust import TrustError
-from node.handlers import links, procedure
-from node.handlers.procedure import Refused
+from node.handlers.exchanges import links, procedure
+from node.handlers.exchanges.procedure import Refused
 from node.runtime import (
     alarms,
     attachments,

@@ -5,12 +5,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, timedelta
 
 from node.handlers.access import Actor
-from node.handlers.audience import Staff, told
-from node.handlers.deadlines import running
-from node.handlers.digest import digest, told_until
-from node.handlers.public_holidays import public_holidays
+from node.handlers.dates.audience import Staff, told
+from node.handlers.dates.deadlines import running
+from node.handlers.dates.digest import digest, told_until
+from node.handlers.dates.public_holidays import public_holidays
+from node.handlers.dates.work import SOON, in_order, item
 from node.handlers.rights import Right
-from node.handlers.work import SOON, in_order, item
 from node.runtime.cases import case_of, may_of
 from node.runtime.register import own_register
 from node.runtime.seat import Seat

@@ -10,7 +10,7 @@ from pydantic import TypeAdapter
 
 from node.crypto import vault
 from node.crypto.register_key import register_key
-from node.handlers import authority_index
+from node.handlers.registers import authority_index
 from node.runtime.seat import Seat
 from node.store.authorities import Indexed, Kept
 from node.store.users import KeptUser

@@ -9,15 +9,16 @@ import aiosqlite
 from node.crypto import statement as signing
 from node.crypto import vault
 from node.crypto.jws import unverified_payload
-from node.handlers import access, withholding
+from node.handlers import access
 from node.handlers.access import Actor, Case, Denied, Hidden
-from node.handlers.deadlines import running
-from node.handlers.due import retention_due_at
-from node.handlers.procedure import form_of, possible_steps
-from node.handlers.public_holidays import public_holidays
+from node.handlers.dates.deadlines import running
+from node.handlers.dates.due import retention_due_at
+from node.handlers.dates.public_holidays import public_holidays
+from node.handlers.dates.sentences import standing_sentence
+from node.handlers.dates.standing import standing
+from node.handlers.exchanges import withholding
+from node.handlers.exchanges.procedure import form_of, possible_steps
 from node.handlers.rights import Right
-from node.handlers.sentences import standing_sentence
-from node.handlers.standing import standing
 from node.runtime.attachments import read_file
 from node.runtime.cases import load_case, may_of
 from node.runtime.filled import opened as opened_draft

@@ -12,10 +12,10 @@ from collections.abc import Iterable, Mapping, Sequence
 
 import aiosqlite
 
-from node.handlers import authority_index, changes, staff
 from node.handlers.access import Actor, addressee
-from node.handlers.register import Register
-from node.handlers.registration import Setting
+from node.handlers.registers import authority_index, changes, staff
+from node.handlers.registers.register import Register
+from node.handlers.registers.registration import Setting
 from node.runtime.officials import Officials
 from node.runtime.seat import Seat
 from node.runtime.working_set import WorkingSet

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from node.crypto import statement as signing
 from node.crypto.statement import Packed
 from node.handlers.refused import Refused
-from node.handlers.register import Register
-from node.handlers.register_pages import next_version, pages_of, read_page, require_country, require_newer
+from node.handlers.registers.register import Register
+from node.handlers.registers.register_pages import next_version, pages_of, read_page, require_country, require_newer
 from node.runtime.officials import Officials
 from node.runtime.register import forget_users, keep_known, own_register
 from node.runtime.working_set import WorkingSet
@@ -125,7 +125,7 @@ async def take_back(
 
 async def erase_superseded(work: WorkingSet) -> int:
     """Erase what statements of older versions said; returns of how many."""
-    hashes = await registers.superseded(work.db)
+    hashes = await registers.superseded(work.db, _peers(work))
     if hashes:
         await data_keys.destroy(work.db, hashes)
         await statements.erase_said(work.db, hashes)

@@ -9,11 +9,11 @@ from datetime import UTC, date, datetime, time, timedelta
 from node.crypto import statement as signing
 from node.crypto import vault
 from node.crypto.search_key import entry, search_key
-from node.handlers import searching
-from node.handlers.deadlines import running
-from node.handlers.indexing import Term, facets_of, terms_of
-from node.handlers.public_holidays import public_holidays
+from node.handlers.dates.deadlines import running
+from node.handlers.dates.public_holidays import public_holidays
 from node.handlers.rights import Right
+from node.handlers.search import searching
+from node.handlers.search.indexing import Term, facets_of, terms_of
 from node.runtime.cases import May
 from node.runtime.filled import opened
 from node.runtime.seat import Seat

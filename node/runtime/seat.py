@@ -10,9 +10,10 @@ from node.config import Mail
 from node.crypto.keyring import Keyring
 from node.crypto.trust import GRACE, Freshness, TrustedDirectory
 from node.handlers import publications
-from node.handlers.procedure import Refused
+from node.handlers.exchanges.procedure import Refused
 from node.handlers.publications import Publications
-from node.handlers.register import Register
+from node.handlers.registers.register import Register
+from node.runtime.engines import Engines
 from node.runtime.handover import Handover
 from node.store.database import Store
 from schemas.identifiers import message_id
@@ -45,6 +46,8 @@ class Seat:
     """A source of random bytes, seeded in a simulation."""
     mail: Mail | None = None
     """How digests are sent, if they are."""
+    engines: Engines | None = None
+    """Who translates, if anybody does."""
     published: Publications = field(default_factory=dict)
     """What the Commission published; the texts are among the areas. Both are replaced when it publishes more."""
     prover: Prover = field(default_factory=Prover)

@@ -4,9 +4,9 @@ from datetime import datetime
 
 import aiosqlite
 
-from node.handlers import statistics
-from node.handlers.contradictions import contradictions, silences
-from node.handlers.indicators import indicator_rows
+from node.handlers.counts import statistics
+from node.handlers.counts.contradictions import contradictions, silences
+from node.handlers.counts.indicators import indicator_rows
 from node.handlers.refused import Refused
 from node.runtime.seat import Seat
 from node.runtime.working_set import WorkingSet

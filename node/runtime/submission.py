@@ -8,10 +8,12 @@ from pydantic import JsonValue
 from node.crypto import statement as signing
 from node.crypto.keys import Random
 from node.crypto.statement import Packed
-from node.handlers import access, deadlines, desk, forms, guards, links, procedure
+from node.handlers import access
 from node.handlers.access import Actor
-from node.handlers.procedure import DropDraft, KeepDraft, Refused, Tell
-from node.handlers.public_holidays import public_holidays
+from node.handlers.dates import deadlines
+from node.handlers.dates.public_holidays import public_holidays
+from node.handlers.exchanges import desk, forms, guards, links, procedure
+from node.handlers.exchanges.procedure import DropDraft, KeepDraft, Refused, Tell
 from node.runtime import attachments
 from node.runtime.cases import approval_of, desk_in, keep_desk, known_in, seen_case
 from node.runtime.filled import keep_draft, read_draft

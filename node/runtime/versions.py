@@ -1,7 +1,7 @@
 """The versions of what an exchange says, as far as somebody may see its content."""
 
 from node.handlers.access import Actor
-from node.handlers.versions import Said, versions
+from node.handlers.exchanges.versions import Said, versions
 from node.runtime.reading import exchange_view
 from node.runtime.seat import Seat
 from schemas.versions import Version

@@ -17,11 +17,11 @@ from node.crypto import base64url, vault
 from node.crypto import statement as signing
 from node.crypto.bundle import packed_size
 from node.crypto.statement import Packed
-from node.handlers.deadlines import running
-from node.handlers.due import next_due_at
-from node.handlers.notices import looking_from, new_entries, news
-from node.handlers.procedure import Refused
-from node.handlers.public_holidays import public_holidays
+from node.handlers.dates.deadlines import running
+from node.handlers.dates.due import next_due_at
+from node.handlers.dates.notices import looking_from, new_entries, news
+from node.handlers.dates.public_holidays import public_holidays
+from node.handlers.exchanges.procedure import Refused
 from node.runtime import audit
 from node.runtime.seat import Seat
 from node.store import (

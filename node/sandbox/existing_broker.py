@@ -76,14 +76,16 @@ class Place(NamedTuple):
         return connected
 
 
-def take_way(text: str) -> Way:
-    """Understand what the visitor gave, and take the password out of the environment.
+def take_way(text: str | None) -> Way | None:
+    """Understand what the visitor gave, if anything, and take the password out of the environment.
 
     Nodes inherit the environment, and are not to have an administrator's password.
 
     Raises:
         BadBrokerAddress: see `read_address`.
     """
+    if text is None:
+        return None
     way = read_address(text, os.environ)
     del os.environ[PASSWORD_VARIABLE]
     return way

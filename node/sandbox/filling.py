@@ -6,8 +6,8 @@ What the caller gives stays; every mandatory field that is still open gets an an
 from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 
-from node.handlers.forms import filled, has_code
-from node.handlers.guards import is_exempt
+from node.handlers.exchanges.forms import filled, has_code
+from node.handlers.exchanges.guards import is_exempt
 from schemas.policy_area import Field, PolicyArea
 
 FICTITIOUS = "Fictitious content of an exercise."

@@ -22,7 +22,7 @@ from node.ceremony.federation import DIRECTORY_FILE, ROOT_FILE
 from node.clock import SystemClock
 from node.crypto.keyring import load_keyring
 from node.handlers.access import OWN_ACCOUNT_ALONE
-from node.handlers.register_pages import pages_of
+from node.handlers.registers.register_pages import pages_of
 from node.runtime import Runtime, Seat
 from node.runtime.register import authorities_named
 from node.runtime.register_publication import take_in

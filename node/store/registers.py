@@ -40,11 +40,12 @@ _UNSTAGE = "DELETE FROM staged_authorities WHERE node = ?"
 
 _ADD_STATEMENT = "INSERT INTO register_statements (hash, node, version, page) VALUES (?, ?, ?, ?)"
 _PAGES = "SELECT DISTINCT page FROM register_statements WHERE node = ? AND version = ?"
-# What a peer has not signed for yet may have to be sent again.
+# What a member has not signed for yet may have to be sent again.
 _SUPERSEDED = """
 SELECT hash FROM register_statements s
 WHERE version < (SELECT version FROM registers r WHERE r.node = s.node)
-  AND NOT EXISTS (SELECT 1 FROM outbox o WHERE o.hash = s.hash AND o.ended_at IS NULL)
+  AND NOT EXISTS (SELECT 1 FROM outbox o WHERE o.hash = s.hash AND o.ended_at IS NULL
+                  AND o.recipient IN (SELECT value FROM json_each(?)))
 """
 _DROP_STATEMENTS = "DELETE FROM register_statements WHERE hash IN (SELECT value FROM json_each(?))"
 
@@ -133,9 +134,9 @@ async def pages(db: aiosqlite.Connection, node: str, version: int) -> frozenset[
     return frozenset(page for (page,) in await db.execute_fetchall(_PAGES, (node, version)))
 
 
-async def superseded(db: aiosqlite.Connection) -> list[str]:
-    """Name statements, by hash, of versions that count no more, and that nobody waits for."""
-    return [digest for (digest,) in await db.execute_fetchall(_SUPERSEDED)]
+async def superseded(db: aiosqlite.Connection, members: Iterable[str]) -> list[str]:
+    """Name statements, by hash, of versions that count no more, and that none of these nodes waits for."""
+    return [digest for (digest,) in await db.execute_fetchall(_SUPERSEDED, (json_list(members),))]
 
 
 async def drop_statements(db: aiosqlite.Connection, hashes: Iterable[str]) -> None:

@@ -38,9 +38,7 @@ class Http:
         self._url = url.rstrip("/")
         self._client = httpx2.AsyncClient(auth=auth, timeout=TIMEOUT_SECONDS, follow_redirects=False)
 
-    async def ask(
-        self, method: str, path: str, *, body: object = None, form: Mapping[str, str] | None = None
-    ) -> Reply:
+    async def ask(self, method: str, path: str, *, body: object = None, form: Mapping[str, str] | None = None) -> Reply:
         """Ask, and read the whole answer.
 
         Raises:

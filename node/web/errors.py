@@ -11,9 +11,9 @@ from starlette.responses import Response
 
 from node.crypto.trust import TrustError
 from node.handlers.access import Denied
-from node.handlers.desk import NotOnDesk
-from node.handlers.register import RegisterRefused
-from node.handlers.searching import Unsearchable
+from node.handlers.exchanges.desk import NotOnDesk
+from node.handlers.registers.register import RegisterRefused
+from node.handlers.search.searching import Unsearchable
 from node.runtime import DirectoryExpired, Refused
 from node.runtime.actors import UnknownUser
 from node.runtime.reading import Unknown

@@ -10,7 +10,7 @@ import pytest_asyncio
 
 import node.sandbox
 from node.client import Declined, NodeClient
-from node.handlers.structures import changes_to
+from node.handlers.registers.structures import changes_to
 from node.sandbox.cluster import Arrangement, Cluster, Member, cluster
 from node.sandbox.filling import fill
 from schemas.authorities import Authority, Coordination

@@ -6,8 +6,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from node.client import Declined
-from node.handlers.indicators import scores
-from node.handlers.statistics import opened
+from node.handlers.counts.indicators import scores
+from node.handlers.counts.statistics import opened
 from node.sandbox.cluster import Arrangement, cluster
 from node.sandbox.federation import Validity
 

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from node.handlers.closure import Closing, closing
-from node.handlers.convergence import diverging_story
+from node.handlers.exchanges.closure import Closing, closing
+from node.handlers.exchanges.convergence import diverging_story
 from schemas.policy_area import Party, Procedure, State, StepRule
 from tests.unit.handlers.cases import AREA
 

@@ -23,7 +23,7 @@ from broker.port import BrokerDown
 from node.config import Config
 from node.crypto.jws import unverified_payload
 from node.handlers.access import OWN_ACCOUNT_ALONE
-from node.handlers.procedure import possible_steps
+from node.handlers.exchanges.procedure import possible_steps
 from node.runtime import Refused
 from node.runtime.audit import first_broken
 from node.store import exchanges, ledger

@@ -7,10 +7,10 @@ from itertools import pairwise
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from node.handlers.deadlines import Reminder, schedule
-from node.handlers.due import next_due_at
-from node.handlers.notices import looking_from, new_entries, remind
-from node.handlers.public_holidays import public_holidays
+from node.handlers.dates.deadlines import Reminder, schedule
+from node.handlers.dates.due import next_due_at
+from node.handlers.dates.notices import looking_from, new_entries, remind
+from node.handlers.dates.public_holidays import public_holidays
 from schemas.exchange import Exchange
 from schemas.notices import Notice
 from schemas.policy_area import Deadline, PolicyArea

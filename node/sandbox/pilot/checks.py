@@ -7,8 +7,8 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 
-from node.handlers import statistics
-from node.handlers.due import blocking_due_at, deletion_due_at
+from node.handlers.counts import statistics
+from node.handlers.dates.due import blocking_due_at, deletion_due_at
 from node.sandbox.cases import Pilot
 from node.sandbox.pilot.history import count_cases, count_rows
 from node.sandbox.pilot.observation import Ending, Snapshot

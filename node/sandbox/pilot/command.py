@@ -11,7 +11,7 @@ from rich.console import Console
 from broker.management import ManagementRefused
 from broker.provision import FolderInUse, PortInUse, RabbitFailed, RabbitMissing
 from node.client import NodeAway
-from node.handlers.periods import add_months
+from node.handlers.dates.periods import add_months
 from node.sandbox.cases import BadCases, Pilot, read_cases
 from node.sandbox.cluster import Cluster, NotReady, cluster
 from node.sandbox.existing_broker import BadBrokerAddress, NoListener, Way, take_way
@@ -70,7 +70,7 @@ def run(*, json_file: Path | None, cases: Path | None, broker: str | None = None
     console = Console(width=None if sys.stdout.isatty() else report.COLUMNS, highlight=False)
     try:
         pilot = _read(cases or CASES_FILE)
-        way = take_way(broker) if broker is not None else None
+        way = take_way(broker)
         outcome = asyncio.run(_interruptible(pilot, console, way, against_report=cases is None))
     except _FAILURES as error:
         return _refuse(str(error))

@@ -20,7 +20,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import count
 
-from node.handlers.periods import add_months
+from node.handlers.dates.periods import add_months
 from node.sandbox.cases import Pilot
 from schemas.authorities import Authority
 from schemas.exchange import Exchange

@@ -7,8 +7,8 @@ their decisions nor their store. So the two can be compared.
 from collections import Counter
 from datetime import datetime
 
-from node.handlers.periods import add_months
-from node.handlers.statistics import opened
+from node.handlers.counts.statistics import opened
+from node.handlers.dates.periods import add_months
 from node.sandbox.cases import Case, Event, Pilot
 from node.sandbox.filling import fill
 from schemas.identifiers import COMMISSION, node_of

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from node.client import NodeClient
-from node.handlers.statistics import opened
+from node.handlers.counts.statistics import opened
 from node.sandbox.cluster import Cluster
 from schemas.api import ExchangeView, NodeStatus, QuarantineView
 from schemas.authorities import Authority

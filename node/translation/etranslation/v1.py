@@ -93,9 +93,7 @@ class ETranslationV1:
         }
 
 
-def _answer(
-    said: Mapping[str, str], text: str | None, problem: EngineAway | EngineDeclined | None = None
-) -> Answer:
+def _answer(said: Mapping[str, str], text: str | None, problem: EngineAway | EngineDeclined | None = None) -> Answer:
     job = said.get("external-reference")
     if not job:
         raise BadAnswer("the answer names no job")

@@ -117,9 +117,7 @@ class ETranslationV2:
         }
 
 
-def _answer(
-    said: Mapping[str, object], text: str | None, problem: EngineAway | EngineDeclined | None = None
-) -> Answer:
+def _answer(said: Mapping[str, object], text: str | None, problem: EngineAway | EngineDeclined | None = None) -> Answer:
     job, reference = said.get("externalReference"), said.get("requestId")
     if not isinstance(job, str) or not job:
         raise BadAnswer("the answer names no job")

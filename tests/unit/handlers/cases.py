@@ -7,7 +7,7 @@ from pathlib import Path
 
 from node.areas import BUILT_IN
 from node.crypto import base64url
-from node.handlers.procedure import Decision, decide, others, received
+from node.handlers.exchanges.procedure import Decision, decide, others, received
 from node.sandbox.filling import fill
 from schemas.declaration import parse_policy_area
 from schemas.exchange import Exchange

@@ -4,9 +4,9 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 
 from node.handlers.access import OWN_ACCOUNT_ALONE, Actor
-from node.handlers.changes import decide
-from node.handlers.register import Register, effective_grants
-from node.handlers.registration import Setting
+from node.handlers.registers.changes import decide
+from node.handlers.registers.register import Register, effective_grants
+from node.handlers.registers.registration import Setting
 from schemas.authorities import Authority, Coordination
 from schemas.people import Absence, Grant, RegisteredAuthority, Role, User
 from schemas.register import Change

@@ -6,7 +6,7 @@ import pytest
 
 from node.handlers import access
 from node.handlers.access import OWN_ACCOUNT, OWN_ACCOUNT_ALONE, Actor, Case, Denied, Hidden
-from node.handlers.procedure import Refused
+from node.handlers.exchanges.procedure import Refused
 from node.handlers.rights import CASE_RIGHTS, RIGHTS, Right
 from schemas.authorities import Authority, Coordination
 from schemas.desk import Desk, PendingStep

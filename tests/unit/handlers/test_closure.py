@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from node.handlers.procedure import possible_steps
+from node.handlers.exchanges.procedure import possible_steps
 from node.handlers.refused import Refused
 from schemas.exchange import Exchange
 from tests.unit.handlers.cases import AREA, AT, after, form, opened, step_of, take

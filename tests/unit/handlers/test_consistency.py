@@ -1,6 +1,6 @@
 """Two different steps under one number of one sender."""
 
-from node.handlers.consistency import Contradiction, contradictions
+from node.handlers.exchanges.consistency import Contradiction, contradictions
 from tests.unit.handlers.cases import digest, opened, seen, step_of
 
 

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from node.handlers.contradictions import contradictions, silences
+from node.handlers.counts.contradictions import contradictions, silences
 from schemas.statistics import NodeStatistics, StatisticsRow
 
 AT = datetime(2026, 11, 24, tzinfo=UTC)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from node.handlers.convergence import diverging_story
+from node.handlers.exchanges.convergence import diverging_story
 from schemas.policy_area import Party, Procedure, State, StepRule
 from tests.unit.handlers.cases import AREA
 

@@ -2,8 +2,8 @@
 
 import pytest
 
-from node.handlers.copying import copied, require_copying
-from node.handlers.forms import Setting, problems
+from node.handlers.exchanges.copying import copied, require_copying
+from node.handlers.exchanges.forms import Setting, problems
 from node.handlers.refused import Refused
 from schemas.exchange import Exchange
 from schemas.identifiers import node_of

@@ -5,9 +5,9 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from node.handlers.deadlines import due_reminders, morning_of, next_reminder_at, running, schedule
-from node.handlers.due import next_due_at, retention_due_at
-from node.handlers.public_holidays import public_holidays
+from node.handlers.dates.deadlines import due_reminders, morning_of, next_reminder_at, running, schedule
+from node.handlers.dates.due import next_due_at, retention_due_at
+from node.handlers.dates.public_holidays import public_holidays
 from schemas.exchange import Entry, Exchange
 from schemas.policy_area import Deadline, PolicyArea
 from tests.unit.handlers.cases import AREA, digest, opened

@@ -4,8 +4,8 @@ from collections.abc import Callable
 
 import pytest
 
-from node.handlers import desk as desks
-from node.handlers.desk import NotOnDesk
+from node.handlers.exchanges import desk as desks
+from node.handlers.exchanges.desk import NotOnDesk
 from schemas.desk import Desk, Preparation
 from tests.unit.handlers.cases import AT, REQUEST
 

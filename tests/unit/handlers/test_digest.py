@@ -5,11 +5,11 @@ from datetime import UTC, date, datetime
 import pytest
 
 from node.handlers.access import Case
-from node.handlers.audience import Staff, told
-from node.handlers.deadlines import running
-from node.handlers.digest import MAX_LINES, digest, told_until
-from node.handlers.public_holidays import public_holidays
-from node.handlers.work import in_order, item
+from node.handlers.dates.audience import Staff, told
+from node.handlers.dates.deadlines import running
+from node.handlers.dates.digest import MAX_LINES, digest, told_until
+from node.handlers.dates.public_holidays import public_holidays
+from node.handlers.dates.work import in_order, item
 from schemas.authorities import Authority, Coordination
 from schemas.desk import Desk
 from schemas.exchange import Exchange

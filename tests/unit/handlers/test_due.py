@@ -4,8 +4,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from node.handlers.due import after_time, blocking_due_at, deletion_due_at, retention_due_at
-from node.handlers.periods import add_months
+from node.handlers.dates.due import after_time, blocking_due_at, deletion_due_at, retention_due_at
+from node.handlers.dates.periods import add_months
 from schemas.exchange import Exchange
 from schemas.policy_area import PolicyArea, Retention
 from tests.unit.handlers.cases import AREA, after, opened

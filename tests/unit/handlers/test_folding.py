@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from node.handlers import folding
+from node.handlers.search import folding
 
 TEXT = st.text(st.characters(codec="utf-8"), max_size=60)
 

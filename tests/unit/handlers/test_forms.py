@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from node.handlers.forms import (
+from node.handlers.exchanges.forms import (
     MAX_ENTRIES,
     Problem,
     Setting,

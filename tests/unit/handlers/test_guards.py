@@ -4,8 +4,8 @@ from datetime import date
 
 import pytest
 
-from node.handlers.forms import Content, Problem
-from node.handlers.guards import Around, named_exchanges, unanswered
+from node.handlers.exchanges.forms import Content, Problem
+from node.handlers.exchanges.guards import Around, named_exchanges, unanswered
 from schemas.exchange import Exchange
 from tests.unit.handlers.cases import AREA, REQUEST, after, form, opened, step_of, take
 

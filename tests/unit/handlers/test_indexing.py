@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from node.handlers.indexing import ADDRESS, ANYWHERE, BEGINNING, DOMAIN, Term, facets_of, field_scope, terms_of
+from node.handlers.search.indexing import ADDRESS, ANYWHERE, BEGINNING, DOMAIN, Term, facets_of, field_scope, terms_of
 from schemas.policy_area import Field, Form
 from tests.unit.handlers.cases import AREA, AT, after, opened
 

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from node.handlers.indicators import indicator_rows, scores
+from node.handlers.counts.indicators import indicator_rows, scores
 from schemas.exchange import Exchange
 from schemas.statistics import IndicatorRow
 from tests.unit.handlers.cases import AREA, AT, form, opened, step_of, take

@@ -1,6 +1,6 @@
 """Which exchanges a form names, and as what."""
 
-from node.handlers.links import named_links
+from node.handlers.exchanges.links import named_links
 from tests.unit.handlers.cases import AREA, NOTIFICATION, REQUEST
 
 OTHER = "ECOM-REQ-DE-2026-000002"

@@ -5,7 +5,7 @@ from itertools import permutations
 
 import pytest
 
-from node.handlers.procedure import (
+from node.handlers.exchanges.procedure import (
     DropDraft,
     KeepDraft,
     Refused,

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from node.areas import BUILT_IN
-from node.handlers.procedure import Refused
+from node.handlers.exchanges.procedure import Refused
 from node.handlers.publications import (
     LATE,
     is_open,

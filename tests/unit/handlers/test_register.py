@@ -3,7 +3,7 @@
 import pytest
 
 from node.handlers.access import Denied
-from node.handlers.register import RegisterRefused
+from node.handlers.registers.register import RegisterRefused
 from schemas.authorities import Contact, Coordination
 from schemas.register import (
     Change,

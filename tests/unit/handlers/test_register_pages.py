@@ -9,8 +9,8 @@ from node.crypto import statement as signing
 from node.crypto.bundle import packed_size
 from node.crypto.keys import SigningPrivateKey
 from node.crypto.statement import Packed
-from node.handlers.procedure import Refused
-from node.handlers.register_pages import next_version, pages_of, read_page, require_country, require_newer
+from node.handlers.exchanges.procedure import Refused
+from node.handlers.registers.register_pages import next_version, pages_of, read_page, require_country, require_newer
 from node.runtime.working_set import MAX_STATEMENT_BYTES
 from schemas.authorities import Authority, Contact, Coordination
 from schemas.identifiers import message_id

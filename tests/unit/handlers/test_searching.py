@@ -2,8 +2,8 @@
 
 import pytest
 
-from node.handlers.indexing import ADDRESS, ANYWHERE, BEGINNING, DOMAIN, Term, terms_of
-from node.handlers.searching import Unsearchable, groups_of, states_of
+from node.handlers.search.indexing import ADDRESS, ANYWHERE, BEGINNING, DOMAIN, Term, terms_of
+from node.handlers.search.searching import Unsearchable, groups_of, states_of
 from schemas.search import Query
 from tests.unit.handlers.cases import AREA
 

@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from node.handlers import staff
 from node.handlers.access import Denied
-from node.handlers.register import Register, RegisterRefused, effective_grants
+from node.handlers.registers import staff
+from node.handlers.registers.register import Register, RegisterRefused, effective_grants
 from schemas.authorities import Coordination
 from schemas.people import Absence, Grant, User
 from schemas.register import (

@@ -4,10 +4,10 @@ from datetime import date
 
 import pytest
 
-from node.handlers.deadlines import running
-from node.handlers.public_holidays import public_holidays
-from node.handlers.sentences import standing_sentence
-from node.handlers.standing import standing
+from node.handlers.dates.deadlines import running
+from node.handlers.dates.public_holidays import public_holidays
+from node.handlers.dates.sentences import standing_sentence
+from node.handlers.dates.standing import standing
 from schemas.exchange import Exchange
 from schemas.policy_area import PolicyArea
 from tests.unit.handlers.test_deadlines import SENT, area, case, deadline

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from node.handlers.statistics import may_report, opened, rows
+from node.handlers.counts.statistics import may_report, opened, rows
 from schemas.exchange import Exchange
 from schemas.statistics import StatisticsRow
 from tests.unit.handlers import cases

@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 import node.sandbox
-from node.handlers.register import RegisterRefused
-from node.handlers.structures import changes_to
+from node.handlers.registers.register import RegisterRefused
+from node.handlers.registers.structures import changes_to
 from schemas.authorities import Authority, Coordination
 from schemas.register import GiveAccess, NameCoordinator
 from schemas.structure import BadStructure, parse_structure

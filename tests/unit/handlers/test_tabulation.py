@@ -2,8 +2,8 @@
 
 import pytest
 
-from node.handlers.indicators import scores
-from node.handlers.tabulation import BadPeriod, Period, tabulate, tabulate_scores
+from node.handlers.counts.indicators import scores
+from node.handlers.counts.tabulation import BadPeriod, Period, tabulate, tabulate_scores
 from tests.unit.handlers.test_contradictions import row
 from tests.unit.handlers.test_indicators import row as measured
 

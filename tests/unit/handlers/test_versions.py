@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from node.handlers.versions import Said, versions
+from node.handlers.exchanges.versions import Said, versions
 from tests.unit.handlers.cases import AREA, AT, form, opened, step_of
 
 

@@ -2,8 +2,8 @@
 
 import pytest
 
-from node.handlers import withholding
 from node.handlers.access import OWN_ACCOUNT_ALONE, Actor, Case
+from node.handlers.exchanges import withholding
 from tests.unit.handlers.access_cases import actor, case
 from tests.unit.handlers.cases import AREA, form
 

@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from node.handlers.periods import add_months, end_of_days, end_of_months
-from node.handlers.public_holidays import public_holidays
-from node.handlers.working_days import add_working_days, is_working_day, next_working_day
+from node.handlers.dates.periods import add_months, end_of_days, end_of_months
+from node.handlers.dates.public_holidays import public_holidays
+from node.handlers.dates.working_days import add_working_days, is_working_day, next_working_day
 from schemas.parties import COUNTRIES
 
 DAYS = st.dates(date(2013, 1, 1), date(2040, 12, 31))

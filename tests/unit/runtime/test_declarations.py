@@ -7,7 +7,7 @@ import pytest
 
 from node.areas import BUILT_IN, Prover, declaration_hash
 from node.handlers.access import OWN_ACCOUNT_ALONE
-from node.handlers.procedure import Refused
+from node.handlers.exchanges.procedure import Refused
 from node.handlers.publications import MAX_TEXT_BYTES, NOTICE
 from schemas.messages import DeclarationPublished
 from schemas.publication import Publishing, Stage

@@ -3,8 +3,8 @@
 import pytest
 
 from node.handlers.access import OWN_ACCOUNT_ALONE
-from node.handlers.desk import NotOnDesk
-from node.handlers.procedure import Refused
+from node.handlers.exchanges.desk import NotOnDesk
+from node.handlers.exchanges.procedure import Refused
 from node.store import desks
 from schemas.desk import Allocation, Dissemination, Preparation, SendingBack
 from tests.unit.runtime.desks import Desk, Town

@@ -12,7 +12,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from node.handlers.access import OWN_ACCOUNT, OWN_ACCOUNT_ALONE, Actor, Denied
-from node.handlers.procedure import Refused
+from node.handlers.exchanges.procedure import Refused
 from node.handlers.rights import OPERATING, Right
 from node.runtime import Runtime
 from node.runtime.reading import Unknown

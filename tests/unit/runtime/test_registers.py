@@ -6,7 +6,7 @@ import pytest
 
 from node.crypto.trust import sign_document
 from node.handlers.access import OWN_ACCOUNT_ALONE, Denied
-from node.handlers.register_pages import pages_of
+from node.handlers.registers.register_pages import pages_of
 from node.runtime.actors import UnknownUser, actor_named
 from node.runtime.register import UnknownAuthority, authorities_named, own_register
 from schemas.authorities import Authority, Contact, Coordination
@@ -149,6 +149,21 @@ async def test_a_suspended_node_is_told_when_it_is_back(town: Town) -> None:
 
     assert await known(town.CY, PORT.id) is not None
     assert await publications(town.EC) == 1
+
+
+async def test_what_an_expelled_node_never_signed_for_is_erased_all_the_same(town: Town) -> None:
+    await add_port(town.DE)
+    await town.DE.runtime.tick()
+    expelled = with_status(next_directory(town.EC), "CY", "expelled", town.EC)
+    await town.EC.runtime.publish_directory((), sign_document(expelled, holders(town)[:2]), OWN_ACCOUNT_ALONE)
+    await town.carry(only=("EC", "DE"))
+
+    town.clock.advance(minutes=1)
+    await town.DE.runtime.registers.publish(OWN_ACCOUNT_ALONE)
+    await town.carry(only=("EC", "DE"))
+    await town.DE.runtime.tick()
+
+    assert await town.DE.counts("register_statements") == 1
 
 
 async def test_publication_on_request_tells_everybody_again(town: Town) -> None:

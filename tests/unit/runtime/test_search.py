@@ -4,7 +4,7 @@ import pytest
 
 from node.handlers.access import OWN_ACCOUNT_ALONE
 from node.handlers.rights import Right
-from node.handlers.searching import Unsearchable
+from node.handlers.search.searching import Unsearchable
 from node.runtime import search
 from schemas.search import Between, Query
 from tests.unit.runtime.desks import Desk, Town

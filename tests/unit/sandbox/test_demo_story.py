@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from node.areas import load_areas
-from node.handlers.forms import Setting, problems
+from node.handlers.exchanges.forms import Setting, problems
 from node.sandbox.story import DEMO_STORY, BadStory, dated, read_programme
 from schemas.identifiers import node_of
 

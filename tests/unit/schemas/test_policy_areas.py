@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from node.areas import BUILT_IN, check, load_areas
-from node.handlers.deadlines import running
-from node.handlers.public_holidays import public_holidays
+from node.handlers.dates.deadlines import running
+from node.handlers.dates.public_holidays import public_holidays
 from schemas.exchange import Entry, Exchange
 from schemas.policy_area import PolicyArea
 

@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import combinations
 
-from node.handlers.closure import Closing, closing
+from node.handlers.exchanges.closure import Closing, closing
 from schemas.policy_area import Procedure
 
 ACTS = 4  # steps under way at once; a third party makes each further one some ten times dearer

@@ -6,7 +6,7 @@ each is decided by the same rules: the file gives no right that its reader has n
 
 from collections.abc import Iterator, Mapping
 
-from node.handlers.register import RegisterRefused
+from node.handlers.registers.register import RegisterRefused
 from schemas.authorities import Authority
 from schemas.people import RegisteredAuthority
 from schemas.register import (

@@ -2,7 +2,7 @@
 
 An authority is invited by a coordinator, validated by a validating one, and given access by one for access; each has
 to cover its region and its policy areas. Only the national coordinator names coordinators. Each function gives the
-entries of the register that change; `node.handlers.changes` puts them in.
+entries of the register that change; `node.handlers.registers.changes` puts them in.
 """
 
 from collections.abc import Mapping
@@ -11,7 +11,7 @@ from datetime import datetime
 
 from node.handlers import access
 from node.handlers.access import Actor
-from node.handlers.register import Register, RegisterRefused
+from node.handlers.registers.register import Register, RegisterRefused
 from node.handlers.rights import Right
 from schemas.authorities import Authority, Coordination
 from schemas.identifiers import COMMISSION, node_of

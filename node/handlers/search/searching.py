@@ -8,8 +8,8 @@ can be searched without a change here.
 import re
 from collections.abc import Iterable, Iterator, Mapping
 
-from node.handlers import folding
-from node.handlers.indexing import (
+from node.handlers.search import folding
+from node.handlers.search.indexing import (
     ADDRESS,
     ANYWHERE,
     BEGINNING,

@@ -8,8 +8,9 @@ them. What an authority wrote itself it may read at any time.
 from collections.abc import Mapping
 from typing import Literal
 
-from node.handlers import access, forms
+from node.handlers import access
 from node.handlers.access import Actor, Case
+from node.handlers.exchanges import forms
 from node.handlers.rights import Right
 from schemas.exchange import Entry
 from schemas.policy_area import Form

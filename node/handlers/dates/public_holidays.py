@@ -8,7 +8,7 @@ from functools import lru_cache
 
 import holidays
 
-from node.handlers.working_days import PublicHolidays
+from node.handlers.dates.working_days import PublicHolidays
 from schemas.parties import COUNTRIES
 
 

@@ -2,16 +2,16 @@
 
 Administrators of an authority manage its users; those of a validating coordinator may do so for the authorities that
 it covers. Users say themselves when they are away. Each function gives the entries of the register that change;
-`node.handlers.changes` puts them in.
+`node.handlers.registers.changes` puts them in.
 """
 
 from datetime import datetime
 
 from node.handlers import access
 from node.handlers.access import Actor
-from node.handlers.periods import add_months
-from node.handlers.register import Register, RegisterRefused
-from node.handlers.registration import Setting
+from node.handlers.dates.periods import add_months
+from node.handlers.registers.register import Register, RegisterRefused
+from node.handlers.registers.registration import Setting
 from node.handlers.rights import CASE_RIGHTS, RIGHTS, Right
 from schemas.authorities import Authority
 from schemas.identifiers import COMMISSION

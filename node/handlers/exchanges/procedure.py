@@ -9,8 +9,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from node.handlers import closure, forms, responsibility
-from node.handlers.facts import facts_after
+from node.handlers.exchanges import closure, forms, responsibility
+from node.handlers.exchanges.facts import facts_after
 from node.handlers.refused import Refused
 from schemas.exchange import Act, Entry, Exchange
 from schemas.identifiers import COMMISSION, node_of, serial_of

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from node.handlers.access import Case, coordinates
-from node.handlers.substitutes import effective_grants, is_away, is_user, stands_in_for
+from node.handlers.registers.substitutes import effective_grants, is_away, is_user, stands_in_for
 from schemas.exchange import Exchange
 from schemas.notices import Audience
 from schemas.people import Grant, Role, User

@@ -6,7 +6,7 @@ is left out. Personal data go into a field of personal data or nowhere. Files st
 
 from collections.abc import Iterator, Mapping
 
-from node.handlers.forms import Content, Value
+from node.handlers.exchanges.forms import Content, Value
 from node.handlers.refused import Refused
 from schemas.exchange import Exchange
 from schemas.policy_area import Copying, Field, PolicyArea

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from node.handlers.access import coordinates
-from node.handlers.substitutes import effective_grants, is_user, stands_in_for
+from node.handlers.registers.substitutes import effective_grants, is_user, stands_in_for
 from schemas.authorities import Authority
 from schemas.people import RegisteredAuthority, User
 
@@ -89,16 +89,6 @@ class Register:
         if user.left_at is not None:
             raise RegisterRefused(f"{name} left on {user.left_at:%Y-%m-%d} and is no user any more; add a new user")
         return user
-
-    def with_entries(self, entries: Iterable[RegisteredAuthority | User]) -> "Register":
-        """Put entries in the place of those with the same ids."""
-        authorities, users = dict(self.authorities), dict(self.users)
-        for each in entries:
-            if isinstance(each, User):
-                users[each.id] = each
-            else:
-                authorities[each.authority.id] = each
-        return Register(self.node, authorities, users)
 
     def as_published(self, authorities: Iterable[Authority], at: datetime) -> "Register":
         """Give the register as it was when these authorities, and no others, were published at a time."""

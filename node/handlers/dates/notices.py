@@ -8,8 +8,8 @@ Invariants:
 
 from datetime import datetime
 
-from node.handlers.deadlines import Reminder, due_reminders
-from node.handlers.working_days import Calendar
+from node.handlers.dates.deadlines import Reminder, due_reminders
+from node.handlers.dates.working_days import Calendar
 from schemas.exchange import Entry, Exchange
 from schemas.notices import Notice
 from schemas.policy_area import PolicyArea

@@ -6,9 +6,9 @@ first brings an exchange up, and then all that is due is done.
 
 from datetime import datetime
 
-from node.handlers.deadlines import next_reminder_at
-from node.handlers.periods import add_months
-from node.handlers.working_days import Calendar
+from node.handlers.dates.deadlines import next_reminder_at
+from node.handlers.dates.periods import add_months
+from node.handlers.dates.working_days import Calendar
 from schemas.exchange import Exchange
 from schemas.policy_area import PolicyArea
 

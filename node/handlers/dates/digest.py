@@ -10,10 +10,10 @@ import hashlib
 from collections.abc import Sequence
 from datetime import date, datetime
 
-from node.handlers.deadlines import morning_of
-from node.handlers.sentences import DIGEST_HEADINGS, digest_end, digest_line, digest_more, digest_subject
-from node.handlers.work import ORDER, in_order
-from node.handlers.working_days import Calendar, is_working_day
+from node.handlers.dates.deadlines import morning_of
+from node.handlers.dates.sentences import DIGEST_HEADINGS, digest_end, digest_line, digest_more, digest_subject
+from node.handlers.dates.work import ORDER, in_order
+from node.handlers.dates.working_days import Calendar, is_working_day
 from schemas.notices import Digest, WorkItem
 
 MAX_LINES = 100  # cases in one digest; the list in the node has them all

@@ -13,8 +13,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 
-from node.handlers.periods import add_months, end_of_days, end_of_months
-from node.handlers.working_days import Calendar, add_working_days
+from node.handlers.dates.periods import add_months, end_of_days, end_of_months
+from node.handlers.dates.working_days import Calendar, add_working_days
 from schemas.deadlines import Due
 from schemas.exchange import Entry, Exchange
 from schemas.notices import Audience, NoticeKind

@@ -16,7 +16,7 @@ import calendar as months_of_the_year
 from datetime import date, timedelta
 from typing import TypeVar
 
-from node.handlers.working_days import Calendar, add_working_days, next_working_day
+from node.handlers.dates.working_days import Calendar, add_working_days, next_working_day
 
 Day = TypeVar("Day", bound=date)
 

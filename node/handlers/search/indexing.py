@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import NamedTuple
 
-from node.handlers import folding
+from node.handlers.search import folding
 from schemas.exchange import Exchange
 from schemas.policy_area import Field, Form, PolicyArea
 from schemas.search import Facets

@@ -4,7 +4,7 @@ Each fact is stated by one role only, which the reading of a declaration sees to
 whatever crossed.
 """
 
-from node.handlers.forms import Content
+from node.handlers.exchanges.forms import Content
 from schemas.exchange import Exchange
 from schemas.policy_area import PolicyArea, StepRule
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from node.handlers.forms import Content
+from node.handlers.exchanges.forms import Content
 from schemas.links import LinkKind
 from schemas.policy_area import Field, Form
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 
-from node.handlers.folding import spellings, vocabulary
+from node.handlers.search.folding import spellings, vocabulary
 from schemas.authorities import Authority
 from schemas.register import AuthorityQuery
 

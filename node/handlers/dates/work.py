@@ -4,8 +4,8 @@ from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
 from typing import get_args
 
-from node.handlers.sentences import standing_sentence
-from node.handlers.standing import standing
+from node.handlers.dates.sentences import standing_sentence
+from node.handlers.dates.standing import standing
 from schemas.deadlines import Due
 from schemas.exchange import Exchange
 from schemas.notices import Notice, NoticeKind, Urgency, WorkItem

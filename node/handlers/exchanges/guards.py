@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from node.handlers.forms import Content, Problem, filled, has_code
+from node.handlers.exchanges.forms import Content, Problem, filled, has_code
 from schemas.exchange import Exchange
 from schemas.policy_area import Guard, NeededLink, Procedure
 

@@ -3,9 +3,9 @@
 from collections.abc import Iterable
 from typing import assert_never
 
-from node.handlers import registration, staff
-from node.handlers.register import Register, RegisterRefused, is_governed
-from node.handlers.registration import Setting
+from node.handlers.registers import registration, staff
+from node.handlers.registers.register import Register, RegisterRefused, is_governed
+from node.handlers.registers.registration import Setting
 from schemas.people import RegisteredAuthority, User
 from schemas.register import (
     AddUser,

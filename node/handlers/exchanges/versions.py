@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from node.handlers.forms import Content
+from node.handlers.exchanges.forms import Content
 from schemas.policy_area import PolicyArea
 from schemas.versions import Change, Version
 

@@ -1,0 +1,1 @@
+"""What time makes due, whose turn it is, and who is told."""

@@ -1,0 +1,1 @@
+"""One exchange: its steps, its forms, who may see what of it."""

@@ -1,0 +1,1 @@
+"""How words become entries of the index, and questions become look-ups."""
