@@ -18,7 +18,7 @@ from node.handlers.rights import Right
 from node.runtime.officials import Officials, contacts_context, user_context
 from node.runtime.seat import Seat
 from node.runtime.working_set import WorkingSet
-from node.store import search_index, under_key
+from node.store import search_index, translations, under_key
 from node.store.errors import StoreBusy
 from node.store.under_key import PLACES, Place, Sealed
 
@@ -110,6 +110,7 @@ class StoreKeyRoll:
 
 async def _begin_index_anew(work: WorkingSet) -> int:
     await search_index.begin_anew(work.db)
+    await translations.unmark(work.db)
     return 0
 
 

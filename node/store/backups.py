@@ -7,7 +7,7 @@ from pathlib import Path
 
 import aiosqlite
 
-from node.store import attachments, data_keys, desks, drafts, notices, search_index, statements, waiting
+from node.store import attachments, data_keys, desks, drafts, notices, search_index, statements, translations, waiting
 from node.store.columns import utc_text_or_none, with_times
 from node.store.data_keys import DataKey
 from node.store.database import copy_store
@@ -81,5 +81,6 @@ async def _erase(db: aiosqlite.Connection, exchange_id: str) -> None:
     await desks.remove(db, exchange_id)
     await notices.forget(db, exchange_id)
     await search_index.forget(db, exchange_id)
+    await translations.forget(db, exchange_id)
     held_back = await waiting.of_exchanges(db, [exchange_id])
     await waiting.remove(db, [held.hash for held in held_back.get(exchange_id, ())])
