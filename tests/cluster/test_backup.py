@@ -1,6 +1,7 @@
 """Backups: consistent, sealed, and nothing that was deleted comes back with them (G8, line 7)."""
 
 import shutil
+import sqlite3
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -31,6 +32,15 @@ async def restored(member: Member, file: Path, private: Path) -> None:
     await member.stop()
     await restore(member.config.folder, file, keys, private, replace=True)
     await member.start()
+
+
+def sealed_rows(store: Path, case: str) -> int:
+    """Of how many statements of an exchange the content lies in a store, be it readable or not."""
+    with sqlite3.connect(store) as db:
+        sql = "SELECT count(*) FROM statements WHERE exchange_id = ? AND disclosures IS NOT NULL"
+        [(count,)] = db.execute(sql, (case,))
+    db.close()
+    return int(count)
 
 
 def private_key(c: Cluster, folder: Path) -> Path:
@@ -88,6 +98,7 @@ async def test_a_case_that_was_deleted_does_not_come_back_with_a_backup_from_bef
         place = tmp_path / "elsewhere"
         done = await restore(place, tmp_path / "old.imi", tmp_path / "DE.keys", private)
         assert done.erased == 1
+        assert sealed_rows(place / "store.sqlite", case) == 0
         await c.DE.start()
         await c.DE.ready()
 
