@@ -25,13 +25,16 @@ from node.crypto.keyring import load_keyring, save_keyring
 from node.crypto.wrapping import wrapping_key
 from node.doorway import doorway
 from node.runtime import Runtime, Seat, declarations
+from node.runtime.engines import Engines, engines_of
 from node.runtime.trust import keep_pinned, recall_trust
 from node.store.database import Store
 from node.web.api import Api
+from node.web.callbacks import callbacks
 from node.workers.mail import Mailer
 from node.workers.receive import Receiver
 from node.workers.send import Sender
 from node.workers.tick import Ticker
+from node.workers.translate import Translator
 
 RESTORED_PATIENCE_SECONDS = 30.0
 """How long a node that was restored from a backup waits for its peers before it serves anything."""
@@ -81,6 +84,8 @@ async def running(
         loops: list[Loop] = [Sender(seat, link), Receiver(seat, runtime, link), Ticker(runtime)]
         if config.mail is not None:
             loops.append(Mailer(seat, config.mail))
+        if seat.engines is not None:
+            loops += _translating(seat, runtime, seat.engines)
         await runtime.tick()  # what became due while the node was away comes before the first page
         await runtime.greet()  # the store may be an older copy of what it was
         await link.start()
@@ -94,6 +99,8 @@ async def running(
             workers.cancel()
             await asyncio.wait([workers])
             await link.stop()
+            if seat.engines is not None:
+                await seat.engines.close()
     finally:
         await store.close()
 
@@ -142,6 +149,32 @@ class _Server(uvicorn.Server):
         self.should_exit = True
 
 
+class _Callbacks:
+    """The loop that listens for answers to translation jobs, at an address of its own."""
+
+    def __init__(self, app: Starlette, address: str) -> None:
+        """Take the address at once, so that a start which can't have it fails."""
+        host, _, port = address.rpartition(":")
+        self._door = socket.create_server((host, int(port)))
+        self._server = _Server(uvicorn.Config(app, log_config=None, lifespan="off", access_log=False))
+
+    async def run(self) -> None:
+        """Answer, for ever."""
+        try:
+            await self._server.serve(sockets=[self._door])
+        finally:
+            if self._server.started and not self._server.should_exit:
+                await self._server.shutdown([self._door])
+            self._door.close()
+
+
+def _translating(seat: Seat, runtime: Runtime, engines: Engines) -> list[Loop]:
+    loops: list[Loop] = [Translator(seat, runtime.translations, engines)]
+    if engines.listen is not None:
+        loops.append(_Callbacks(callbacks(runtime.translations), engines.listen))
+    return loops
+
+
 async def _run_all(loops: Sequence[Loop]) -> None:
     async with asyncio.TaskGroup() as group:
         for loop in loops:
@@ -167,6 +200,7 @@ async def _seat(config: Config, store: Store, random: Callable[[int], bytes]) ->
         wall=SystemClock(),
         random=random,
         mail=config.mail,
+        engines=engines_of(config.translation, node=config.node, folder=config.folder),
     )
 
 

@@ -12,8 +12,9 @@ node.sock     the local door: whoever may open it may act for the node
 
 import json
 import tomllib
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, PositiveInt, ValidationError, field_validator, model_validator
@@ -263,7 +264,21 @@ def write_config(config: Config) -> None:
     if file.exists():
         raise BadConfig(f"{file} exists already; this folder belongs to a node. Choose another folder.")
     settings = {"node": config.node, "broker": config.broker, "clock": str(config.clock)}
-    file.write_text("".join(f'{name} = "{value}"\n' for name, value in settings.items()))
+    text = "".join(f'{name} = "{value}"\n' for name, value in settings.items())
+    if config.translation is not None:
+        text += "".join(_table("translation", config.translation.model_dump(mode="json", exclude_defaults=True)))
+    file.write_text(text)
+
+
+def _table(name: str, values: dict[str, Any]) -> Iterator[str]:
+    """Write a table of TOML and those in it; strings, numbers, truths and lists are written as in JSON."""
+    yield f"\n[{name}]\n"
+    yield from (
+        f"{json.dumps(key)} = {json.dumps(value)}\n" for key, value in values.items() if not isinstance(value, dict)
+    )
+    for key, value in values.items():
+        if isinstance(value, dict):
+            yield from _table(f"{name}.{json.dumps(key)}", value)
 
 
 def set_keyring_secret(config: Config, source: str) -> None:
@@ -271,10 +286,5 @@ def set_keyring_secret(config: Config, source: str) -> None:
     file = config.folder / FILE
     lines = [line for line in file.read_text().splitlines() if not line.startswith("keyring_secret")]
     draft = file.with_name(f".{FILE}.draft")
-    draft.write_text("\n".join([f"keyring_secret = {_quoted(source)}", *lines]) + "\n")
+    draft.write_text("\n".join([f"keyring_secret = {json.dumps(source)}", *lines]) + "\n")
     draft.replace(file)
-
-
-def _quoted(text: str) -> str:
-    """A basic string of TOML; its escapes are those of JSON."""
-    return json.dumps(text)

@@ -11,6 +11,7 @@ from schemas.exchange import Exchange
 from schemas.frozen import Frozen
 from schemas.identifiers import AuthorityId, MessageId, NodeId, Slug, UtcTime
 from schemas.refusal import Refusal
+from schemas.translation import TranslationView
 
 
 class DeliveryView(Frozen):
@@ -36,6 +37,8 @@ class StepView(Frozen):
     sender: NodeId
     authority: AuthorityId
     on_behalf_of: AuthorityId | None = None
+    handed_to: tuple[AuthorityId, ...] = ()
+    """The authorities of the same side that it was forwarded to, or that joined."""
     at: UtcTime
     state: Slug
     crossed: bool
@@ -44,6 +47,8 @@ class StepView(Frozen):
     withheld: tuple[str, ...] = ()
     """Fields that are left out for this reader, wholly or in part; the view of the exchange says why."""
     deliveries: tuple[DeliveryView, ...] = ()
+    translations: tuple[TranslationView, ...] = ()
+    """Of its free text by machine, for information: what it says counts."""
 
 
 class ExchangeView(Frozen):
@@ -59,7 +64,9 @@ class ExchangeView(Frozen):
     """When the personal data will be blocked, or deleted."""
     steps: tuple[StepView, ...]
     possible: tuple[Slug, ...]
-    """Steps that this node may take now."""
+    """Steps that this reader may take now."""
+    acts_as: dict[Slug, tuple[AuthorityId, ...]] = {}
+    """For which authorities this reader takes a step, those that act in the exchange first; for later steps as well."""
     opens: bool = False
     """Whether this reader's look tells the other parties that the responsible authority opened it."""
     withheld: Literal["", "before_acceptance", "no_right"] = ""
@@ -78,6 +85,10 @@ class ExchangeView(Frozen):
     """The same in one sentence, as a user of this node reads it."""
     deadlines: tuple[Due, ...] = ()
     """Periods that run, the one that ends first before the others."""
+    language: str = "en"
+    """Which translations this reader reads."""
+    translates: bool = False
+    """Whether this node has any engine for translations."""
 
 
 class BrokerView(Frozen):
@@ -108,6 +119,8 @@ class NodeStatus(Frozen):
     """Statements that came early, by what they wait for."""
     quarantine: int
     """What came and could not be processed."""
+    translation: tuple[str, ...] = ()
+    """What can be translated on receipt, a sentence for each of the node's languages."""
     alarms: tuple[str, ...] = ()
     """What somebody has to look at, each in a sentence with the remedy."""
 

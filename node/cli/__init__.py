@@ -30,6 +30,7 @@ from node.cli import (
     search,
     statistics,
     steps,
+    translation,
     transparency,
     trial,
     trust,
@@ -54,6 +55,7 @@ _ORDER = (
     "statistics",
     "area",
     "guidance",
+    "translation",
     "ledger",
     "check",
     "verify",
@@ -93,6 +95,7 @@ app.add_typer(notices.app, name="notices", rich_help_panel=RUN)
 app.add_typer(statistics.app, name="statistics", rich_help_panel=RUN)
 app.add_typer(declarations.app, name="area", rich_help_panel=RUN)
 app.command("guidance", rich_help_panel=RUN)(guidance.guidance)
+app.add_typer(translation.app, name="translation", rich_help_panel=RUN)
 app.add_typer(ledger.app, name="ledger", rich_help_panel=PROVE)
 app.command("check", rich_help_panel=PROVE)(trust.check)
 app.command("verify", rich_help_panel=PROVE)(trust.verify)

@@ -16,16 +16,18 @@ from node.crypto.keyring import BadKeyring
 from node.crypto.sealed_file import BadSealedFile
 from node.crypto.trust import TrustError
 from node.crypto.wrapping import NoSecret
-from node.handlers.counts.tabulation import BadPeriod
+from node.handlers.counts.tabulation import BadFeature, BadPeriod
 from node.handlers.guidance import BadAnswer, Unanswered
 from node.handlers.registers.register import RegisterRefused
 from node.store.errors import StoreError
 from node.verify import BadArchive, BadExtract
 from schemas.declaration import BadDeclaration
+from schemas.mistakes import mistakes
 from schemas.structure import BadStructure
 
 _SPOKEN = (
     BackupRefused,
+    BadFeature,
     BadPeriod,
     BadAnswer,
     BadArchive,
@@ -61,7 +63,7 @@ def explain(error: Exception) -> list[str] | None:
         case TrustError():
             lines = [error.sentence]
         case ValidationError():
-            lines = [f"{'.'.join(map(str, item['loc'])) or 'input'}: {item['msg']}" for item in error.errors()]
+            lines = [str(each) for each in mistakes(error)]
         case OSError():
             lines = [f"{error.filename}: {error.strerror}" if error.filename is not None else str(error)]
         case UnicodeDecodeError():

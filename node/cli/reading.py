@@ -3,13 +3,14 @@
 from collections.abc import Iterable, Iterator
 
 from node.areas import Areas
+from node.cli.translations import translation_lines
 from node.cli.words import WITHHELD, content_lines, deadline_lines, printable, standing, timeline, when
 from node.client import NodeClient
 from node.clock import clock_of
 from node.config import Config
 from schemas.api import ExchangeView, StepView
 from schemas.exchange import Exchange
-from schemas.policy_area import PolicyArea
+from schemas.policy_area import PolicyArea, Procedure
 
 OVERVIEW = ("case", "parties", "opened", "where it stands")
 
@@ -49,13 +50,12 @@ def view_lines(view: ExchangeView, area: PolicyArea, *, steps: int) -> Iterator[
     yield view.label
     yield view.sentence
     if view.possible:
-        yield f"You may now: {', '.join(view.possible)}"
+        yield f"You may now: {', '.join(_offered(view, step) for step in view.possible)}"
     if view.next_due_at is not None:
         due = "blocked" if exchange.blocked_at is None else "deleted"
         yield f"Its personal data will be {due} on {when(view.next_due_at)}."
     yield ""
-    for role, party in exchange.parties.items():
-        yield f"{procedure.parties[role].label}: {exchange.authorities.get(role, party)}"
+    yield from _parties(view, procedure)
     if view.deadlines:
         yield ""
         yield from deadline_lines(view.deadlines, view.today)
@@ -65,7 +65,7 @@ def view_lines(view: ExchangeView, area: PolicyArea, *, steps: int) -> Iterator[
     if any(step.withheld for step in view.steps):
         yield from ("", WITHHELD[view.withheld])
     for step in view.steps[-steps:]:
-        yield from _content(step, area, exchange.procedure)
+        yield from _content(step, area, view)
     if view.draft:
         form = procedure.steps[procedure.opening].form or ""
         yield from ("", "Draft:", *content_lines(area.forms[form], view.draft, area))
@@ -74,8 +74,26 @@ def view_lines(view: ExchangeView, area: PolicyArea, *, steps: int) -> Iterator[
         yield from ("", f"{procedure.steps[name].label} (prepared):", *content_lines(area.forms[form], content, area))
 
 
-def _content(step: StepView, area: PolicyArea, procedure: str) -> Iterator[str]:
-    form = area.procedures[procedure].steps[step.step].form
+def _parties(view: ExchangeView, procedure: Procedure) -> Iterator[str]:
+    """Tell who takes part, and who handles it here."""
+    exchange = view.exchange
+    for role, party in exchange.parties.items():
+        further = exchange.further.get(role, ())
+        also = f"; also {', '.join(further)}" if further else ""
+        yield f"{procedure.parties[role].label}: {exchange.authorities.get(role, party)}{also}"
+    for authority, user in view.desk.handlers.items() if view.desk is not None else ():
+        yield f"Handled by {user}, for {authority}"
+
+
+def _offered(view: ExchangeView, step: str) -> str:
+    """A step that the reader may take, with the authority to take it for where none of the parties' is."""
+    able = view.acts_as.get(step, ())
+    others = view.exchange.opened_at is not None and not set(able) & set(view.exchange.authorities.values())
+    return f"{step} (as {' or '.join(able)})" if able and others else step
+
+
+def _content(step: StepView, area: PolicyArea, view: ExchangeView) -> Iterator[str]:
+    form = area.procedures[view.exchange.procedure].steps[step.step].form
     yield ""
     if step.form is None:
         yield f"{step.label}: what it says is blocked or deleted."
@@ -84,3 +102,4 @@ def _content(step: StepView, area: PolicyArea, procedure: str) -> Iterator[str]:
     else:
         yield f"{step.label}:"
         yield from content_lines(area.forms[form], step.form, area)
+        yield from translation_lines(step, area.forms[form], view)

@@ -19,6 +19,7 @@ from node.client.register import Register
 from node.client.search import Search
 from node.client.statistics import Statistics
 from node.client.talk import TIMEOUT_SECONDS, Declined, NodeAway, Talk, count_in
+from node.client.translation import Translation
 from node.doorway import doorway
 from schemas.api import ExchangeView, NodeStatus, QuarantineView
 from schemas.attachments import AttachmentNote
@@ -46,6 +47,7 @@ class NodeClient:
         self.statistics = Statistics(talk)
         self.guidance = Guidance(talk)
         self.declarations = Declarations(talk)
+        self.translation = Translation(talk)
 
     @classmethod
     @asynccontextmanager

@@ -17,6 +17,7 @@ from node.crypto.envelope import OpenedStatement
 from node.crypto.trust import TrustedDirectory
 from node.handlers import access
 from node.handlers.access import Actor, Denied
+from node.handlers.dates.notices import own_steps
 from node.handlers.exchanges.procedure import Refused
 from node.handlers.rights import Right
 from node.runtime import (
@@ -40,6 +41,7 @@ from node.runtime.notices import make_digests
 from node.runtime.readings import Readings
 from node.runtime.registers import Registers
 from node.runtime.seat import DirectoryExpired, Seat
+from node.runtime.translation_jobs import TranslationJobs
 from node.runtime.trust import keep_trust
 from node.runtime.working_set import WorkingSet
 from node.store import notices, receipts
@@ -84,6 +86,7 @@ class Runtime:
         self.readings = Readings(seat, self._work)
         self.ledgers = Ledgers(seat, self._work)
         self.keys = StoreKeyRoll(seat, self._work)
+        self.translations = TranslationJobs(seat, self._work)
         self._waiting: list[_Waiting] = []
         self._desk = asyncio.Lock()
         self._clerk: asyncio.Task[None] | None = None
@@ -297,8 +300,9 @@ class Runtime:
             async with asyncio.timeout_at(self._patience_ends):
                 await self._answered.wait()
         except TimeoutError:
-            log.warning("greeting.unanswered", extra={"peers": sorted(self._unanswered)})
-            self._answered.set()
+            if not self._answered.is_set():  # the first of those that waited says so
+                log.warning("greeting.unanswered", extra={"peers": sorted(self._unanswered)})
+                self._answered.set()
 
     async def _work(self, task: Callable[[WorkingSet], Awaitable[_T]]) -> _T:
         async with self._desk, self.seat.store.transaction() as db:
@@ -388,7 +392,14 @@ async def _note_opened(work: WorkingSet, exchange_id: str, actor: Actor) -> int:
     exchange = (await case_for(work, actor, Right.NOTE_OPENED, exchange_id)).exchange
     node = work.seat.node
     evidence = await receipts.about(work.db, [entry.hash for entry in exchange.history])
-    await notices.mark_seen(work.db, [exchange_id], "news", work.seat.clock.now())
+    await notices.mark_seen(
+        work.db,
+        [exchange_id],
+        "news",
+        work.seat.clock.now(),
+        audience="authority",
+        but=own_steps(exchange, {grant.authority for grant in actor.grants}, node=node),
+    )
     unseen = 0
     for entry in exchange.history:
         if entry.sender == node:

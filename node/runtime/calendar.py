@@ -18,6 +18,7 @@ from node.store import (
     search_index,
     signals,
     statements,
+    translations,
 )
 from node.store import waiting as early
 from schemas.exchange import Exchange
@@ -71,6 +72,7 @@ async def _carry_out(work: WorkingSet, before: Exchange, after: Exchange) -> Non
     if after.blocked_at is not None and before.blocked_at is None:
         await _take_out_of_the_ring(work, after.id)
         await search_index.forget(work.db, after.id)
+        await translations.forget(work.db, after.id)
         work.note(work.seat.node, "personal_data.blocked", after.id)
     if after.deleted_at is not None and before.deleted_at is None:
         # The key goes first: what a crash leaves behind after that is noise.
@@ -80,6 +82,7 @@ async def _carry_out(work: WorkingSet, before: Exchange, after: Exchange) -> Non
         await drafts.erase(work.db, after.id)
         await desks.remove(work.db, after.id)
         await notices.forget(work.db, after.id)
+        await translations.forget(work.db, after.id)
         await _forget_early(work, after.id)
         work.keys.pop(after.id, None)
         work.note(work.seat.node, "personal_data.deleted", after.id)

@@ -4,6 +4,7 @@ What an engine can do is asked of it at the start, and again from time to time: 
 when it comes back, and a pair that is installed later is used.
 """
 
+import asyncio
 import logging
 import stat
 from dataclasses import dataclass, field
@@ -20,7 +21,7 @@ from node.translation.etranslation.v1 import ETranslationV1
 from node.translation.etranslation.v2 import ETranslationV2
 from node.translation.languages import LANGUAGES
 from node.translation.libretranslate import LibreTranslate
-from node.translation.port import Engine, EngineAway, LaterEngine, Pair
+from node.translation.port import Engine, EngineAway, EngineDeclined, LaterEngine, Pair
 from schemas.translation import EngineView
 
 log = logging.getLogger(__name__)
@@ -42,6 +43,8 @@ class Engines:
     by_name: dict[str, Engine]
     answer_within: timedelta = ANSWER_AT_ONCE
     """Of an engine that answers later."""
+    listen: str | None = None
+    """Where its answers come to: host and port."""
     _pairs: dict[str, frozenset[Pair]] = field(default_factory=dict)
     _trouble: dict[str, str] = field(default_factory=dict)
     _ask_at: dict[str, datetime] = field(default_factory=dict)
@@ -53,18 +56,19 @@ class Engines:
 
     async def ask(self, now: datetime) -> None:
         """Ask those engines what they can do that were not asked lately."""
-        for name, engine in self.by_name.items():
-            if now < self._ask_at.get(name, now):
-                continue
-            try:
-                self._pairs[name] = await engine.pairs()
-            except EngineAway as error:
-                log.warning("translation.engine_away", extra={"engine": name, "reason": str(error)})
-                self._trouble[name] = str(error)
-                self._ask_at[name] = now + ASK_AGAIN
-            else:
-                self._trouble.pop(name, None)
-                self._ask_at[name] = now + ASK_EVERY
+        due = [name for name in self.by_name if now >= self._ask_at.get(name, now)]
+        await asyncio.gather(*(self._ask(name, now) for name in due))
+
+    async def _ask(self, name: str, now: datetime) -> None:
+        try:
+            self._pairs[name] = await self.by_name[name].pairs()
+        except (EngineAway, EngineDeclined) as error:
+            log.warning("translation.engine_away", extra={"engine": name, "reason": str(error)})
+            self._trouble[name] = str(error)
+            self._ask_at[name] = now + ASK_AGAIN
+        else:
+            self._trouble.pop(name, None)
+            self._ask_at[name] = now + ASK_EVERY
 
     def capabilities(self, source: str, target: str, *, without: tuple[str, ...] = ()) -> list[Capability]:
         """What is known of the engines for a pair, the preferred one first."""
@@ -125,13 +129,13 @@ def engines_of(settings: Translation | None, *, node: str, folder: Path) -> Engi
     languages = settings.languages or languages_of(node)
     later = [each for each in settings.engines.values() if isinstance(each, ETranslation)]
     within = timedelta(minutes=later[0].answer_within_minutes) if later else ANSWER_AT_ONCE
-    return Engines(settings, languages, by_name, within)
+    return Engines(settings, languages, by_name, within, later[0].listen if later else None)
 
 
 def _engine(name: str, settings: ApertiumProgram | HttpEngine | ETranslation, folder: Path) -> Engine:
     match settings:
         case ApertiumProgram():
-            return Apertium(name, settings.program)
+            return Apertium(name, settings.program, folder)
         case HttpEngine(kind="libretranslate"):
             key = _secret_lines(folder / settings.key, 1)[0] if settings.key is not None else None
             return LibreTranslate(name, settings.url, key=key, outside=settings.outside)

@@ -25,6 +25,7 @@ from node.runtime import (
     recovery,
     register_publication,
     statistics,
+    translations,
 )
 from node.runtime.trust import keep_trust
 from node.runtime.working_set import WorkingSet, exchange_of
@@ -293,6 +294,8 @@ class Intake:
         else:
             self.work.note(step.authority, f"received.{step.step}", step.exchange, message=step.id)
             self.work.record(step, arrival.packed, arrival.hash)
+            if form is not None:
+                await translations.expect(self.work, step.exchange, arrival.hash, form, arrival.body)
 
     async def _given_back(self, arrival: OpenedStatement) -> None:
         """A peer gives back what this node made and may have lost; by our own signature it counts, whoever sends it."""

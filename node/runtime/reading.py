@@ -15,20 +15,24 @@ from node.handlers.dates.deadlines import running
 from node.handlers.dates.due import retention_due_at
 from node.handlers.dates.public_holidays import public_holidays
 from node.handlers.dates.sentences import standing_sentence
-from node.handlers.dates.standing import standing
+from node.handlers.dates.standing import is_yours, standing
 from node.handlers.exchanges import withholding
 from node.handlers.exchanges.procedure import form_of, possible_steps
+from node.handlers.exchanges.translating import texts_of
 from node.handlers.rights import Right
 from node.runtime.attachments import read_file
 from node.runtime.cases import load_case, may_of
 from node.runtime.filled import opened as opened_draft
 from node.runtime.seat import Seat
+from node.runtime.translations import reader_language
+from node.runtime.translations import views as translated
 from node.store import attachments, data_keys, drafts, exchanges, outbox, quarantine, receipts, statements
 from schemas.api import DeliveryView, ExchangeView, QuarantineView, StepView
 from schemas.exchange import Entry, Exchange
 from schemas.messages import STATEMENT, Step
 from schemas.policy_area import Form, PolicyArea
 from schemas.refusal import HELP, Refusal
+from schemas.translation import TranslationView
 
 
 class Unknown(LookupError):
@@ -103,7 +107,9 @@ async def exchange_view(seat: Seat, exchange_id: str, actor: Actor) -> ExchangeV
     filled = await _filled(db, view)
     today = seat.clock.now().date()
     dues = running(exchange, area, public_holidays)
-    stands = standing(exchange, area, today=today, dues=dues)
+    stands = standing(exchange, area, today=today, dues=dues, desk=case.desk)
+    stands = stands.model_copy(update={"yours": is_yours(actor, case, stands)})
+    acts_as = _acts_as(view)
     return ExchangeView(
         exchange=exchange,
         label=procedure.label,
@@ -111,11 +117,8 @@ async def exchange_view(seat: Seat, exchange_id: str, actor: Actor) -> ExchangeV
         turn=procedure.states[exchange.state].turn,
         next_due_at=retention_due_at(exchange, area),
         steps=await _steps(db, view),
-        possible=tuple(
-            step
-            for step in possible_steps(exchange, procedure, seat.node)
-            if access.may(actor, access.right_to(procedure.steps[step]), case)
-        ),
+        possible=tuple(step for step in possible_steps(exchange, procedure, seat.node) if step in acts_as),
+        acts_as=acts_as,
         opens=access.may(actor, Right.NOTE_OPENED, case),
         withheld=view.because,
         draft=filled.pop(procedure.opening, None),
@@ -125,6 +128,8 @@ async def exchange_view(seat: Seat, exchange_id: str, actor: Actor) -> ExchangeV
         standing=stands,
         sentence=standing_sentence(exchange, area, seat.node, stands),
         deadlines=dues,
+        language=reader_language(actor, seat.engines.languages if seat.engines is not None else (), seat.node),
+        translates=seat.engines is not None,
     )
 
 
@@ -180,6 +185,15 @@ class View:
         return self.form_of(entry.step) if hidden else None
 
 
+def _acts_as(view: View) -> dict[str, tuple[str, ...]]:
+    """The authorities for which the reader takes steps, by step; those that the reader takes for none are left out."""
+    case, steps = view.case, view.case.procedure.steps.items()
+    able = {
+        name: access.authorities_for(view.actor, rule, case, view.area) for name, rule in steps if case.role in rule.by
+    }
+    return {name: found for name, found in able.items() if found}
+
+
 async def _filled(db: aiosqlite.Connection, view: View) -> dict[str, dict[str, object]]:
     """What is filled in and not taken yet, by step."""
     if view.key is None:
@@ -204,13 +218,15 @@ async def _steps(db: aiosqlite.Connection, view: View) -> tuple[StepView, ...]:
     said = await statements.get(db, hashes)
     deliveries = await outbox.of_statements(db, hashes)
     evidence = await receipts.about(db, hashes)
+    translations = await translated(db, view.key, hashes)
     return tuple(
         _step(
             view,
             entry,
-            _content(said[entry.hash], view.key),
+            said[entry.hash],
             deliveries.get(entry.hash, ()),
             {each.party: each.at for each in evidence.get(entry.hash, ()) if each.outcome == "opened"},
+            translations=translations.get(entry.hash, ()),
         )
         for entry in exchange.history
     )
@@ -219,11 +235,15 @@ async def _steps(db: aiosqlite.Connection, view: View) -> tuple[StepView, ...]:
 def _step(
     view: View,
     entry: Entry,
-    content: dict[str, object] | None,
+    recorded: statements.Recorded,
     deliveries: Sequence[outbox.Delivery],
     opened: Mapping[str, datetime],
+    *,
+    translations: Sequence[TranslationView],
 ) -> StepView:
+    content = _content(recorded, view.key)
     hiding = view.hides(entry) if content is not None else None
+    open_content = withholding.shown(hiding, content) if hiding is not None and content is not None else content
     return StepView(
         message=entry.message,
         step=entry.step,
@@ -231,13 +251,37 @@ def _step(
         sender=entry.sender,
         authority=entry.authority,
         on_behalf_of=entry.on_behalf_of,
+        handed_to=_handed_to(view, entry, recorded),
         at=entry.at,
         state=entry.state,
         crossed=entry.crossed,
-        form=withholding.shown(hiding, content) if hiding is not None and content is not None else content,
+        form=open_content,
         withheld=withholding.withheld(hiding, content) if hiding is not None and content is not None else (),
         deliveries=tuple(_delivery(each, opened.get(each.recipient)) for each in deliveries),
+        translations=_shown(view.form_of(entry.step), open_content, translations),
     )
+
+
+def _handed_to(view: View, entry: Entry, recorded: statements.Recorded) -> tuple[str, ...]:
+    """Whom a step brought in on the side of its author."""
+    kind = view.case.procedure.steps[entry.step].authority
+    if kind not in ("hands_over", "shares"):
+        return ()
+    step = STATEMENT.validate_json(unverified_payload(recorded.jws))
+    if not isinstance(step, Step):
+        return ()
+    role = view.case.exchange.role_of(entry.sender) or ""
+    return step.further if kind == "shares" else tuple(filter(None, (step.authorities.get(role),)))
+
+
+def _shown(
+    form: Form | None, content: Mapping[str, object] | None, translations: Sequence[TranslationView]
+) -> tuple[TranslationView, ...]:
+    """The translations of what the reader may see of the original."""
+    if form is None or content is None:
+        return ()
+    seen = {text.field for text in texts_of(form, content)}
+    return tuple(each for each in translations if each.field in seen)
 
 
 def _delivery(delivery: outbox.Delivery, opened_at: datetime | None) -> DeliveryView:

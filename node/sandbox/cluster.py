@@ -35,7 +35,7 @@ from node.app import running
 from node.areas import load_areas
 from node.client import NodeAway, NodeClient
 from node.clock import SimulatedClock
-from node.config import Config
+from node.config import Config, Translation
 from node.sandbox.existing_broker import Place, Way, place_on
 from node.sandbox.federation import IN_PROCESS, Validity, default_authorities, found
 from node.sandbox.filling import fill
@@ -276,6 +276,8 @@ async def cluster(
     validity: Validity | None = None,
     folder: Path | None = None,
     way: Way | None = None,
+    guests: Sequence[str] = (),
+    translation: Mapping[str, Translation] | None = None,
     on_progress: Callable[[str], None] = lambda _: None,
 ) -> AsyncIterator[Cluster]:
     """Run a federation for as long as the block lasts, and leave nothing behind.
@@ -290,6 +292,8 @@ async def cluster(
         validity: of keys and directory.
         folder: where to put everything; a temporary folder by default.
         way: to a broker that runs already, as its administrator; by default a private one is started.
+        guests: further users of the broker, who are no members.
+        translation: of nodes that have engines.
         on_progress: told in one line what is being done.
 
     Raises:
@@ -307,13 +311,10 @@ async def cluster(
             made.clock = SimulatedClock.create(home / "clock", start)
         if arrangement is Arrangement.IN_PROCESS:
             made.memory = MemoryExchange(seed or 0, faults)
-        elif way is not None:
-            made.place = await life.enter_async_context(place_on(way, nodes, on_progress=on_progress))
         else:
-            on_progress("starting a private RabbitMQ")
-            made.rabbit = await life.enter_async_context(PrivateRabbit(home / "rabbitmq", nodes))
+            await _join_rabbit(made, (*nodes, *guests), way, life, on_progress)
         on_progress(f"founding the federation of {', '.join(nodes)}")
-        configs = _found(made, nodes, authorities, validity)
+        configs = _found(made, nodes, authorities, validity, translation)
         made.authorities = {node: (authorities or {}).get(node) or default_authorities(node) for node in nodes}
         made.members = {node: Member(config, made) for node, config in configs.items()}
         life.push_async_callback(lambda: _together(member.stop() for member in made.members.values()))
@@ -323,11 +324,22 @@ async def cluster(
         yield made
 
 
+async def _join_rabbit(
+    made: Cluster, users: Sequence[str], way: Way | None, life: AsyncExitStack, on_progress: Callable[[str], None]
+) -> None:
+    if way is not None:
+        made.place = await life.enter_async_context(place_on(way, users, on_progress=on_progress))
+    else:
+        on_progress("starting a private RabbitMQ")
+        made.rabbit = await life.enter_async_context(PrivateRabbit(made.folder / "rabbitmq", users))
+
+
 def _found(
     made: Cluster,
     nodes: Sequence[str],
     authorities: Mapping[str, Sequence[Authority]] | None,
     validity: Validity | None,
+    translation: Mapping[str, Translation] | None,
 ) -> dict[str, Config]:
     configs = found(
         made.folder,
@@ -337,6 +349,7 @@ def _found(
         clock=made.folder / "clock" if made.clock is not None else None,
         authorities=authorities,
         validity=validity,
+        translation=translation,
         random=made.random,
     )
     if made.rabbit is not None:

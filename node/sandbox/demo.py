@@ -9,7 +9,7 @@ and is gone afterwards, however the demo ends: the processes hang on pipes that 
 import asyncio
 import os
 import signal
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -18,6 +18,7 @@ from broker.installation import Installation, RabbitMissing
 from broker.management import ManagementRefused
 from broker.provision import FolderInUse, PortInUse, RabbitFailed, find_rabbitmq
 from node.client import Declined, NodeAway
+from node.config import Translation
 from node.crypto.jws import BadSignature
 from node.sandbox.cluster import Arrangement, Cluster, NotReady, cluster
 from node.sandbox.existing_broker import (
@@ -33,6 +34,7 @@ from node.sandbox.scratch import scratch_folder
 from node.sandbox.stage import Stage
 from node.sandbox.story import DEMO_STORY, BadStory, Programme, read_programme
 from node.sandbox.tour import show_proof, suggest
+from node.sandbox.translating import engines_here, show_translation
 from node.sandbox.vigil import SomethingLost, census, watch
 
 IN_PROCESS = "in-process"
@@ -139,7 +141,8 @@ async def _play_all(demo: Demo, turn: asyncio.Event) -> None:
     stage.say(("Four nodes of a federation on this machine: the Commission, Italy, Cyprus and Germany.", "bold"))
     with scratch_folder("imi-demo-") as folder:
         stage.progress(f"all of it goes to {folder}")
-        async with _federation(demo, programme, folder) as cluster:
+        translation = await engines_here()
+        async with _federation(demo, programme, folder, translation) as cluster:
             stage.progress("all nodes are up and connected")
             stage.say()
             stage.note(_LEGEND)
@@ -150,6 +153,7 @@ async def _play_all(demo: Demo, turn: asyncio.Event) -> None:
                 stage.columns()
                 played[story.procedure] = await play(cluster, story, stage)
             request = played["request"]
+            await show_translation(cluster, played["notification"].case, stage)
             evidence = await show_proof(cluster, request, stage)
             if not demo.once:
                 known = await census(cluster)
@@ -162,18 +166,25 @@ async def _play_all(demo: Demo, turn: asyncio.Event) -> None:
 
 
 @asynccontextmanager
-async def _federation(demo: Demo, programme: Programme, folder: Path) -> AsyncIterator[Cluster]:
+async def _federation(
+    demo: Demo, programme: Programme, folder: Path, translation: Mapping[str, Translation]
+) -> AsyncIterator[Cluster]:
     authorities, progress = programme.authorities, demo.stage.progress
     if demo.broker in (None, IN_PROCESS):
         arrangement = _arrangement(demo)
         async with cluster(
-            *authorities, arrangement=arrangement, authorities=authorities, folder=folder, on_progress=progress
+            *authorities,
+            arrangement=arrangement,
+            authorities=authorities,
+            folder=folder,
+            translation=translation,
+            on_progress=progress,
         ) as made:
             yield made
         return
     way = read_address(demo.broker or "", os.environ)
     del os.environ[PASSWORD_VARIABLE]  # the nodes inherit the environment, and are not to have it
-    async with cluster_on(way, folder, authorities, on_progress=progress) as made:
+    async with cluster_on(way, folder, authorities, translation=translation, on_progress=progress) as made:
         yield made
 
 

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from node.ceremony import federation, membership
-from node.config import Config
+from node.config import Config, Translation
 from node.crypto.ring import SEALING_VALIDITY, SIGNING_VALIDITY
 from schemas.authorities import Authority, Coordination
 from schemas.identifiers import COMMISSION
@@ -41,6 +41,7 @@ def found(
     clock: Path | None = None,
     authorities: Mapping[str, Sequence[Authority]] | None = None,
     validity: Validity | None = None,
+    translation: Mapping[str, Translation] | None = None,
     random: Callable[[int], bytes] = os.urandom,
 ) -> dict[str, Config]:
     """Found a federation with these nodes, ready to run.
@@ -53,6 +54,7 @@ def found(
         clock: the file of a simulated clock; without it nodes go by the machine's.
         authorities: the authorities of each node; without it each gets two, for all of e-Commerce.
         validity: of keys and directory.
+        translation: of nodes that have engines.
         random: the source of the keys' seeds.
 
     Returns:
@@ -61,7 +63,16 @@ def found(
     lasting = validity or Validity()
     papers = folder / "federation"
     federation.found(papers, HOLDERS, threshold=THRESHOLD, at=at, random=random)
-    configs = {node: Config(node=node, broker=broker, clock=clock or "system", folder=folder / node) for node in nodes}
+    configs = {
+        node: Config(
+            node=node,
+            broker=broker,
+            clock=clock or "system",
+            folder=folder / node,
+            translation=(translation or {}).get(node),
+        )
+        for node in nodes
+    }
     for node, config in configs.items():
         own = (authorities or {}).get(node, default_authorities(node))
         application = membership.init(

@@ -87,7 +87,9 @@ UPDATE translations SET state = 'done', engine = ?, via = ?, version = ?, unknow
                         next_attempt_at = NULL, reason = ''
 WHERE id = ? AND state IN ('waiting', 'sent')
 """
-_AGAIN = "UPDATE translations SET state = 'waiting', next_attempt_at = ?, reason = ? WHERE id = ?"
+_AGAIN = """
+UPDATE translations SET state = 'waiting', next_attempt_at = ?, reason = ?, attempts = attempts - ? WHERE id = ?
+"""
 _ANOTHER = """
 UPDATE translations SET state = 'waiting', next_attempt_at = ?, attempts = 0, tried = ?, job = NULL, reference = '',
                         reason = ?
@@ -198,9 +200,9 @@ async def mark_done(
     await db.execute(_DONE, (engine, via, version, unknown, utc_text(at), result, row_id))
 
 
-async def postpone(db: aiosqlite.Connection, row_id: int, until: datetime, reason: str) -> None:
-    """Note an attempt that came to nothing, and when to try again."""
-    await db.execute(_AGAIN, (utc_text(until), reason, row_id))
+async def postpone(db: aiosqlite.Connection, row_id: int, until: datetime, reason: str, *, counts: bool = True) -> None:
+    """Note an attempt that came to nothing, and when to try again; one that does not count is taken back."""
+    await db.execute(_AGAIN, (utc_text(until), reason, 0 if counts else 1, row_id))
 
 
 async def try_another(db: aiosqlite.Connection, row: Row, now: datetime, reason: str) -> None:
@@ -247,7 +249,7 @@ def _row(row: sqlite3.Row) -> Row:
     )
     return Row(
         id=number,
-        wanted=Wanted(*wanted[:-1], personal=bool(wanted[-1])),
+        wanted=Wanted(*wanted),
         state=state,
         next_attempt_at=at,
         attempts=attempts,

@@ -26,7 +26,7 @@ def suggest(text: str) -> str | None:
 
 @cache
 def _classifier() -> Callable[[str], tuple[str, float]]:
-    import py3langid.langid as model  # noqa: PLC0415  numpy is loaded with it
+    import py3langid.langid as model  # type: ignore[import-untyped]  # noqa: PLC0415  numpy is loaded with it
 
     identifier = model.LanguageIdentifier.from_model_file(model.MODEL_FILE, norm_probs=True)
     labels = set(map(str, identifier.labels))

@@ -12,11 +12,24 @@ from starlette.responses import Response
 
 from broker.port import Broker
 from node.handlers.access import Actor
+from node.handlers.exchanges.translation_words import engine_sentences
 from node.handlers.rights import Right
 from node.runtime import Runtime, reading
 from node.runtime.alarms import alarms
 from node.store import outbox, quarantine, returns, signals, waiting
-from node.web import declarations, desk, exchanges, guidance, ledger, links, notices, register, search, statistics
+from node.web import (
+    declarations,
+    desk,
+    exchanges,
+    guidance,
+    ledger,
+    links,
+    notices,
+    register,
+    search,
+    statistics,
+    translations,
+)
 from node.web.actors import guarded, require_guarded
 from node.web.answers import Done, body_of, json_answer
 from node.web.errors import HANDLERS
@@ -63,10 +76,11 @@ class Api:
             *statistics.routes(runtime),
             *guidance.routes(runtime),
             *declarations.routes(runtime),
+            *translations.routes(runtime),
         ]
         return Starlette(routes=require_guarded(routes), exception_handlers=HANDLERS)
 
-    async def status(self, _: Request, _actor: Actor) -> Response:
+    async def status(self, _: Request, actor: Actor) -> Response:
         """How the node is."""
         seat, db, health = self._seat, self._seat.store.read, self._broker.health()
         now = seat.clock.now()
@@ -83,6 +97,7 @@ class Api:
             signals=await signals.count(db) + await returns.count(db),
             waiting=await waiting.counts(db),
             quarantine=await quarantine.count(db),
+            translation=tuple(engine_sentences(await self._runtime.translations.status(actor))),
             alarms=await alarms(seat, db),
         )
         return json_answer(status.model_dump_json())

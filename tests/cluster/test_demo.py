@@ -21,6 +21,7 @@ import pytest
 from node.sandbox.demo import CANT_START, FAILED, STOPPED
 from node.sandbox.stage import COLUMNS
 from node.sandbox.story import DEMO_STORY
+from tests.apertium import NEEDED
 from tests.cluster.existing import environments_of_nodes, existing_rabbit
 from tests.rabbit import PATIENCE_SECONDS
 
@@ -128,6 +129,8 @@ def assert_both_stories(printed: str) -> None:
         assert [receipt.split()[0] for receipt in receipts.split(", ")] == recipients.split(", "), says
     assert all({sender, recipients} == {"DE", "CY"} for sender, recipients, *_ in steps[: len(REQUEST)])
     assert {recipients for sender, recipients, *_ in steps if sender == "IT"} == {"CY, EC"}
+    assert "    es  El bloqueo impide que otros ahorristas" in printed, f"is {NEEDED} installed?"
+    assert "Translated from Italian into Spanish by apertium" in printed
     assert "The Commission's node holds 1 exchange, ECOM-NOT-IT-" in printed
     assert "Checked offline by the root that Cyprus pinned, all of them hold" in printed
 

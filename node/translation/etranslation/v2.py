@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 import httpx2
 
+from node.translation.addresses import pieces
 from node.translation.etranslation.account import (
     AT_ONCE,
     DOCUMENT_BYTES,
@@ -31,6 +32,7 @@ from node.translation.port import (
 
 URL = "https://language-tools.ec.europa.eu/etranslation/api"
 _OK = 200
+_KEEP, _KEPT = "[notranslate]", "[/notranslate]"
 _BLOCKED = 3  # of `/status`: 0 is normal, 2 critical load, 3 blocked
 
 
@@ -104,10 +106,11 @@ class ETranslationV2:
                 "failure": {"http": account.address(text.back, "failed")},
             },
         }
-        if len(text.text) <= SNIPPET_CHARACTERS:
+        words = protected(text.text)
+        if len(words) <= SNIPPET_CHARACTERS:
             delivery = account.address(text.back, "delivery")
-            return {**asked, "textToTranslate": text.text, "deliveries": {"http": delivery}}
-        content = encoded(text.text)
+            return {**asked, "textToTranslate": words, "deliveries": {"http": delivery}}
+        content = encoded(words)
         if len(content) > DOCUMENT_BYTES:
             raise EngineDeclined("the text is larger than the 20 MB of a document")
         return {
@@ -115,6 +118,11 @@ class ETranslationV2:
             "documentToTranslate": {"document": {"content": content, "format": "txt", "filename": "text.txt"}},
             "deliveries": {"http": account.address(text.back, "document")},
         }
+
+
+def protected(text: str) -> str:
+    """Mark the addresses in a text, which the service then leaves as they are."""
+    return "".join(f"{_KEEP}{piece}{_KEPT}" if kept else piece for piece, kept in pieces(text))
 
 
 def _answer(said: Mapping[str, object], text: str | None, problem: EngineAway | EngineDeclined | None = None) -> Answer:
@@ -125,7 +133,7 @@ def _answer(said: Mapping[str, object], text: str | None, problem: EngineAway | 
         job=job,
         reference=str(reference) if isinstance(reference, int | str) else "",
         target=str(said.get("targetLanguage") or "").lower(),
-        text=text,
+        text=text.replace(_KEEP, "").replace(_KEPT, "") if text is not None else None,
         failure=problem,
     )
 

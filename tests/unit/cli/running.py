@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from broker.guarded import GuardedProcess
-from node.config import Config
+from node.config import Config, Translation
 from node.sandbox.cluster import CHECKOUT
 from node.sandbox.federation import found
 
@@ -17,9 +17,11 @@ PATIENCE_SECONDS = 60
 
 
 @contextmanager
-def germany(place: Path) -> Iterator[Config]:
+def germany(place: Path, translation: Translation | None = None) -> Iterator[Config]:
     """Run Germany's node, of a federation with Cyprus; nothing listens where its broker should be."""
-    config = found(place, ("DE", "CY"), at=datetime.now(UTC), broker="amqps://localhost:1")["DE"]
+    engines = {"DE": translation} if translation is not None else {}
+    broker = "amqps://localhost:1"
+    config = found(place, ("DE", "CY"), at=datetime.now(UTC), broker=broker, translation=engines)["DE"]
     process = GuardedProcess(
         [sys.executable, "-m", "node", "node", "run", str(config.folder)],
         folder=place,

@@ -103,7 +103,17 @@ async def test_a_route_can_not_be_made_without_a_right(town: Town) -> None:
         require_guarded([Route("/api/v1/open", bare)])
 
 
-NODE_OWN = {"receive", "tick", "index", "greet", "take_over_directory", "readings.hits", "caught_up", "keys.go_on"}
+NODE_OWN = {
+    "receive",
+    "tick",
+    "index",
+    "greet",
+    "take_over_directory",
+    "readings.hits",
+    "caught_up",
+    "keys.go_on",
+    *(f"translations.{name}" for name in ("recall", "split", "take", "settle", "arrived")),
+}
 """What the node does of itself: no user asks for it."""
 
 ACT = Act(step="accept", authority=DE, exchange=CASE)
@@ -130,6 +140,7 @@ CALLS: dict[str, tuple[object, ...]] = {
     "registers.find": (AuthorityQuery(),),
     "registers.authority": (DE,),
     "registers.own": (),
+    "registers.opening": ("e_commerce", "request"),
     "registers.users": (),
     "readings.view": (CASE,),
     "readings.versions": (CASE,),
@@ -141,6 +152,8 @@ CALLS: dict[str, tuple[object, ...]] = {
     "keys.roll": (),
     "links.of": (CASE,),
     "links.note": (CASE, CASE, "relates_to"),
+    "translations.status": (),
+    "translations.retry": (),
 }
 """Arguments for each of them, the actor left out."""
 
@@ -189,5 +202,7 @@ _OPERATED = {
     "registers.find",
     "registers.authority",
     "registers.own",
+    "translations.status",
+    "translations.retry",
 }
 """What the node's own account does once there are users."""
