@@ -21,7 +21,8 @@ from node.areas import load_areas
 from node.ceremony.federation import DIRECTORY_FILE, ROOT_FILE
 from node.clock import SystemClock, clock_of
 from node.config import Config
-from node.crypto.keyring import load_keyring
+from node.crypto.keyring import load_keyring, save_keyring
+from node.crypto.wrapping import wrapping_key
 from node.doorway import doorway
 from node.runtime import Runtime, Seat, declarations
 from node.runtime.engines import Engines, engines_of
@@ -34,6 +35,9 @@ from node.workers.receive import Receiver
 from node.workers.send import Sender
 from node.workers.tick import Ticker
 from node.workers.translate import Translator
+
+RESTORED_PATIENCE_SECONDS = 30.0
+"""How long a node that was restored from a backup waits for its peers before it serves anything."""
 
 _YOUNG_OBJECTS = 20_000  # between two looks of the garbage collector; Python's own is 700
 
@@ -87,6 +91,9 @@ async def running(
         await link.start()
         workers = asyncio.create_task(_run_all(loops), name=f"workers of {config.node}")
         try:
+            if config.restored.exists():  # first what the peers know of it, then the first page
+                await runtime.caught_up(RESTORED_PATIENCE_SECONDS)
+                config.restored.unlink()
             yield RunningNode(config, runtime, link, Api(runtime, link).app(), workers)
         finally:
             workers.cancel()
@@ -178,13 +185,15 @@ async def _seat(config: Config, store: Store, random: Callable[[int], bytes]) ->
     root = (config.trust / ROOT_FILE).read_text()
     directory = (config.trust / DIRECTORY_FILE).read_text()
     clock = clock_of(config.clock)
+    wrapping = wrapping_key(config.keyring_secret) if config.keyring_secret is not None else None
     trust = await recall_trust(store.read, root, directory)
     async with store.transaction() as db:
         await keep_pinned(db, root, directory, clock.now())
     return Seat(
         node=config.node,
         areas=load_areas(config.areas),
-        keyring=load_keyring(config.keys),
+        keyring=load_keyring(config.keys, wrapping),
+        keep_keyring=lambda keyring: save_keyring(config.keys, keyring, wrapping),
         trust=trust,
         store=store,
         clock=clock,

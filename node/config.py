@@ -6,6 +6,7 @@ link/         certificate and key for the connection to the broker
 trust/        the pinned root and the directory of the federation
 areas/        policy areas beyond those that come with the program
 store.sqlite  everything the node remembers
+backup.pub    the public key that backups are sealed to
 node.sock     the local door: whoever may open it may act for the node
 """
 
@@ -20,6 +21,7 @@ from pydantic import BaseModel, ConfigDict, Field, PositiveInt, ValidationError,
 
 from schemas.authorities import EmailAddress
 from schemas.identifiers import NodeId
+from schemas.transparency import Answerable
 
 FILE = "node.toml"
 
@@ -186,8 +188,12 @@ class Config(BaseModel):
     clock: Literal["system"] | Path = "system"
     """The machine's clock, or the file of a simulated one."""
     folder: Path = Path()
+    keyring_secret: str | None = None
+    """Where the secret comes from that the keyring is wrapped with: `file:PATH`, `env:NAME`, `credential:NAME`."""
     mail: Mail | None = None
     """Without it nobody gets mail, and notices are in the node only."""
+    privacy: Answerable | None = None
+    """Who answers for the processing; the privacy notice and the records of processing need it."""
     translation: Translation | None = None
     """Without it nothing is translated."""
 
@@ -215,6 +221,16 @@ class Config(BaseModel):
     def store(self) -> Path:
         """The database."""
         return self.folder / "store.sqlite"
+
+    @property
+    def restored(self) -> Path:
+        """There while the store is a restored backup whose node has not heard from its peers yet."""
+        return self.folder / "restored"
+
+    @property
+    def backup_key(self) -> Path:
+        """The public key that backups are sealed to."""
+        return self.folder / "backup.pub"
 
     @property
     def socket(self) -> Path:
@@ -263,3 +279,12 @@ def _table(name: str, values: dict[str, Any]) -> Iterator[str]:
     for key, value in values.items():
         if isinstance(value, dict):
             yield from _table(f"{name}.{json.dumps(key)}", value)
+
+
+def set_keyring_secret(config: Config, source: str) -> None:
+    """Note in `node.toml` what the keyring is wrapped with; all else in the file stays as it is."""
+    file = config.folder / FILE
+    lines = [line for line in file.read_text().splitlines() if not line.startswith("keyring_secret")]
+    draft = file.with_name(f".{FILE}.draft")
+    draft.write_text("\n".join([f"keyring_secret = {json.dumps(source)}", *lines]) + "\n")
+    draft.replace(file)

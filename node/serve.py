@@ -15,6 +15,7 @@ from node.app import serve
 from node.config import BadConfig, read_config
 from node.crypto.keyring import BadKeyring
 from node.crypto.trust import TrustError
+from node.crypto.wrapping import NoSecret
 from node.store.errors import StoreError
 from schemas.declaration import BadDeclaration
 
@@ -54,7 +55,7 @@ def run(folder: Path) -> int:
     try:
         config = read_config(folder)
         uvloop.run(serve(config))
-    except (BadConfig, BadKeyring, BadDeclaration, TrustError, StoreError, OSError) as error:
+    except (BadConfig, BadKeyring, NoSecret, BadDeclaration, TrustError, StoreError, OSError) as error:
         sys.stderr.write(f"The node of {folder} can't run: {error}\n")
         return CANT_RUN
     except (KeyboardInterrupt, asyncio.CancelledError):

@@ -6,7 +6,7 @@ verifying.
 
 Statements with an effect are *numbered*: each carries, for every recipient, the next number of that
 sender's gap-free stream to that recipient. Signals (receipts, requests to send again, numbers to be
-passed by) have no effect of their own on an exchange, are safe to repeat, and are not numbered.
+passed by, heads of ledgers) have no effect of their own on an exchange, are safe to repeat, and are not numbered.
 """
 
 from typing import Annotated, Literal
@@ -252,12 +252,23 @@ class Skip(_Signal):
     statement_hash: Hash | None = None
 
 
+class Checkpoint(_Signal):
+    """How long the sender's ledger is, and the hash of its last entry: what stands before it can't be rewritten unseen.
+
+    The recipient keeps it. It tells how busy the sender is, and nothing else.
+    """
+
+    kind: Literal["checkpoint"] = "checkpoint"
+    entries: PositiveInt
+    head: Hash
+
+
 OnData = Retention | EarlyDeletion | Rectification
 """About the personal data of one exchange."""
 OfExchange = Step | Chunk | OnData
 """What belongs to one exchange."""
 Numbered = OfExchange | DirectoryUpdate | AuthoritiesPublished | DeclarationPublished | StatisticsReport
-Signal = Receipts | Resend | Recall | Skip
+Signal = Receipts | Resend | Recall | Skip | Checkpoint
 Statement = Annotated[Numbered | Signal, Field(discriminator="kind")]
 
 STATEMENT: TypeAdapter[Numbered | Signal] = TypeAdapter(Statement)

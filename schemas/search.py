@@ -53,6 +53,11 @@ class Query(Frozen):
     """The last case number of the page before."""
     limit: Annotated[int, Field(ge=1, le=MAX_PAGE)] = 50
 
+    @property
+    def asks_content(self) -> bool:
+        """Whether words that exchanges say decide what is found: then the hits alone tell of persons."""
+        return bool(self.words or self.provider or self.domain)
+
 
 class Facets(Frozen):
     """What of an exchange is searched for without looking at its content; no personal data."""

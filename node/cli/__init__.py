@@ -15,12 +15,14 @@ from typer.core import TyperGroup
 
 from node.cli import (
     authority,
+    backup,
     broker,
     declarations,
     desk,
     exchange,
     federation,
     guidance,
+    ledger,
     links,
     node,
     notices,
@@ -30,6 +32,7 @@ from node.cli import (
     statistics,
     steps,
     translation,
+    transparency,
     trial,
     trust,
     users,
@@ -55,6 +58,7 @@ _ORDER = (
     "area",
     "guidance",
     "translation",
+    "ledger",
     "check",
     "verify",
     "privacy-drill",
@@ -96,9 +100,12 @@ app.add_typer(statistics.app, name="statistics", rich_help_panel=RUN)
 app.add_typer(declarations.app, name="area", rich_help_panel=RUN)
 app.command("guidance", rich_help_panel=RUN)(guidance.guidance)
 app.add_typer(translation.app, name="translation", rich_help_panel=RUN)
+app.add_typer(ledger.app, name="ledger", rich_help_panel=PROVE)
 app.command("check", rich_help_panel=PROVE)(trust.check)
 app.command("verify", rich_help_panel=PROVE)(trust.verify)
 app.command("privacy-drill", rich_help_panel=PROVE)(trial.privacy_drill)
+backup.register(node.app)
+transparency.register(node.app)
 search.register(exchange.app)
 registering.register(authority.app)
 steps.register(exchange.app)

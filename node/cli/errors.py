@@ -6,31 +6,38 @@ from broker.certificates import RequestRefused
 from broker.management import ManagementRefused
 from broker.provision import FolderInUse, PortInUse, RabbitFailed, RabbitMissing
 from broker.topology import BadNodeName
+from node.ceremony.backup import BackupRefused
 from node.ceremony.federation import CeremonyRefused
 from node.cli.forms import BadForm
 from node.cli.words import printable
 from node.client import Declined, NodeAway
 from node.config import BadConfig
 from node.crypto.keyring import BadKeyring
+from node.crypto.sealed_file import BadSealedFile
 from node.crypto.trust import TrustError
+from node.crypto.wrapping import NoSecret
 from node.handlers.counts.tabulation import BadFeature, BadPeriod
 from node.handlers.guidance import BadAnswer, Unanswered
 from node.handlers.registers.register import RegisterRefused
-from node.verify import BadArchive
+from node.store.errors import StoreError
+from node.verify import BadArchive, BadExtract
 from schemas.declaration import BadDeclaration
 from schemas.mistakes import mistakes
 from schemas.structure import BadStructure
 
 _SPOKEN = (
+    BackupRefused,
     BadFeature,
     BadPeriod,
     BadAnswer,
     BadArchive,
     BadConfig,
     BadDeclaration,
+    BadExtract,
     BadForm,
     BadKeyring,
     BadNodeName,
+    BadSealedFile,
     BadStructure,
     CeremonyRefused,
     FolderInUse,
@@ -40,7 +47,9 @@ _SPOKEN = (
     RegisterRefused,
     RabbitFailed,
     RabbitMissing,
+    NoSecret,
     RequestRefused,
+    StoreError,
     Unanswered,
 )
 """Errors whose message is written for people."""

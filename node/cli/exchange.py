@@ -19,6 +19,10 @@ LOOK, ACT = "Look", "Act"
 Folder = Annotated[Path, typer.Argument(metavar="NODE_FOLDER", help="The folder of the node; it has to run.")]
 Number = Annotated[str, typer.Argument(metavar="CASE", help="The case number: ECOM-REQ-DE-2026-000001")]
 Json = Annotated[bool, typer.Option("--json", help="As JSON, for programs.")]
+Why = Annotated[
+    str | None,
+    typer.Option(help="Why it is read, for the ledger: handling, supervision, referral, data_subject, proof ..."),
+]
 
 _LAST_STEPS = 2
 
@@ -61,6 +65,7 @@ def show(
         bool, typer.Option("--peek", help="Don't tell the other parties that their steps were opened.")
     ] = False,
     everything: Annotated[bool, typer.Option("--all", help="What every step says, not only the last ones.")] = False,
+    purpose: Why = None,
     json: Json = False,
 ) -> None:
     """Show an exchange: where it stands, what was done, how far each step has come, what the last ones say.
@@ -71,7 +76,7 @@ def show(
     from node.cli.talk import ask, known_here
 
     _, areas = known_here(folder)
-    view = ask(folder, lambda node: look(node, case, peek=peek))
+    view = ask(folder, lambda node: look(node, case, peek=peek, purpose=purpose))
     if json:
         typer.echo(view.model_dump_json(indent=1))
         return
@@ -109,11 +114,12 @@ def evidence(
     folder: Folder,
     case: Number,
     output: Annotated[Path, typer.Option("-o", "--output", metavar="FILE.zip", help="Where to write it.")],
+    purpose: Why = None,
 ) -> None:
     """Export the signed evidence of an exchange; `imi verify` checks it without a network."""
     from node.cli.talk import ask
 
-    output.write_bytes(ask(folder, lambda node: node.evidence(case)))
+    output.write_bytes(ask(folder, lambda node: node.evidence(case, purpose)))
     typer.echo(f"The evidence of {case} is in {output}.")
     typer.echo(f"Verify it with: imi verify {output} --root ROOT")
 

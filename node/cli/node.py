@@ -119,3 +119,39 @@ def quarantine(*, folder: Folder) -> None:
         for each in found
     )
     print_table(("id", "last came", "times", "sender", "code", "what it means"), rows)
+
+
+@app.command("wrap-keys")
+def wrap_keys(
+    *,
+    folder: Folder,
+    secret: Annotated[
+        str,
+        typer.Option("--with", metavar="SOURCE", help="file:PATH, env:NAME or credential:NAME, outside the folder."),
+    ],
+) -> None:
+    """Wrap the keyring of a stopped node with a secret from elsewhere: the folder alone opens nothing then."""
+    from node.config import read_config, set_keyring_secret
+    from node.crypto.keyring import load_keyring, save_keyring
+    from node.crypto.wrapping import wrapping_key
+    from node.store.database import held
+
+    config = read_config(folder)
+    before = wrapping_key(config.keyring_secret) if config.keyring_secret is not None else None
+    with held(config.store):
+        keyring, wrapping = load_keyring(config.keys, before), wrapping_key(secret)
+        save_keyring(config.keys, keyring, wrapping)
+        set_keyring_secret(config, secret)
+    typer.echo(
+        f"The keyring is wrapped with {secret}. Keep a copy of that secret: without it nothing can be read again."
+    )
+
+
+@app.command("roll-keys")
+def roll_keys(*, folder: Folder) -> None:
+    """Put all that the store holds under a new store key, while the node runs, and destroy the old one."""
+    from node.cli.talk import ask
+
+    count = ask(folder, lambda node: node.roll_keys())
+    typer.echo(f"{count} keys and records are under a new store key, and the old one is destroyed.")
+    typer.echo("Make a backup now: those made before are of the old key, and are not restored any more.")

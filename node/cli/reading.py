@@ -25,13 +25,13 @@ def overview(exchanges: Iterable[Exchange], areas: Areas, config: Config) -> Ite
         yield each.id, ", ".join(each.parties.values()), opened, standing(each, area, config.node, today)
 
 
-async def look(node: NodeClient, case: str, *, peek: bool) -> ExchangeView:
+async def look(node: NodeClient, case: str, *, peek: bool, purpose: str | None = None) -> ExchangeView:
     """Get an exchange and, unless one only peeks, have its parties told that it was opened.
 
     Raises:
         Declined: the node knows no such exchange.
     """
-    view = await node.exchange(case)
+    view = await node.exchange(case, purpose)
     if not peek and view.opens:
         await node.note_opened(case)
     return view

@@ -22,25 +22,43 @@ def check(
 
 def verify(
     *,
-    file: Annotated[Path, typer.Argument(metavar="FILE", help="The evidence of an exchange, a ZIP archive.")],
+    file: Annotated[
+        Path, typer.Argument(metavar="FILE", help="The evidence of an exchange, a ZIP archive; or a ledger.")
+    ],
     root: Annotated[
         Path | None,
         typer.Option(metavar="ROOT.json", help="The federation's root, from the Commission or a node that pinned it."),
+    ] = None,
+    held: Annotated[
+        list[Path] | None,
+        typer.Option(
+            "--held", metavar="FILE", help="Of a ledger: what `imi ledger checkpoints` printed at a peer; repeat it."
+        ),
     ] = None,
     content: Annotated[bool, typer.Option("--content", help="Print what is disclosed of each step.")] = False,
     json: Annotated[bool, typer.Option("--json", help="As JSON, for programs.")] = False,
 ) -> None:
     """Verify the evidence of an exchange, offline: every signature, every receipt, the chain of what each had seen.
 
+    Or a ledger, as `imi ledger export` writes it: every entry, and the heads that its node has signed to peers.
+
     The exit status is 0 only if everything in it is proven.
     """
+    from node.cli.ledger import print_verdict
     from node.cli.talk import built_in_areas
     from node.cli.telling import verdict_lines
-    from node.verify import read_archive, verify_evidence
+    from node.verify import looks_like_ledger, read_archive, verify_evidence
 
-    areas = built_in_areas()
     given = root.read_text() if root is not None else None
+    if looks_like_ledger(_beginning(file)):
+        print_verdict(file.read_bytes(), held or [], given, json=json)
+    areas = built_in_areas()
     verdict = verify_evidence(read_archive(file), areas=areas, root=given)
     for line in [verdict.model_dump_json(indent=1)] if json else verdict_lines(verdict, content=content):
         typer.echo(line)
     raise typer.Exit(0 if verdict.proven else 1)
+
+
+def _beginning(file: Path) -> bytes:
+    with file.open("rb") as opened:
+        return opened.read(1)

@@ -13,6 +13,7 @@ from starlette.applications import Starlette
 from node.client.declarations import Declarations
 from node.client.desk import DeskClient
 from node.client.guidance import Guidance
+from node.client.ledger import Ledger
 from node.client.links import Links
 from node.client.notices import Notices
 from node.client.privacy import Privacy
@@ -46,6 +47,7 @@ class NodeClient:
         self.privacy = Privacy(talk)
         self.register = Register(talk)
         self.desk = DeskClient(talk)
+        self.ledger = Ledger(talk)
         self.links = Links(talk)
         self.statistics = Statistics(talk)
         self.guidance = Guidance(talk)
@@ -93,17 +95,17 @@ class NodeClient:
         query = {"state": state, "after": after, "limit": str(limit), "overdue": "yes" if overdue else None}
         return _EXCHANGES.validate_json(await self._talk.get("/exchanges", query))
 
-    async def exchange(self, exchange_id: str) -> ExchangeView:
-        """One exchange with its content; raises Declined where there is none."""
-        return ExchangeView.model_validate_json(await self._talk.get(f"/exchanges/{exchange_id}"))
+    async def exchange(self, exchange_id: str, purpose: str | None = None) -> ExchangeView:
+        """One exchange with its content, and why it is read; raises Declined where there is none."""
+        return ExchangeView.model_validate_json(await self._talk.get(f"/exchanges/{exchange_id}", _why(purpose)))
 
     async def note_opened(self, exchange_id: str) -> None:
         """Tell the other parties that the responsible authority has seen what they sent."""
         await self._talk.post(f"/exchanges/{exchange_id}/opened", "")
 
-    async def evidence(self, exchange_id: str) -> bytes:
+    async def evidence(self, exchange_id: str, purpose: str | None = None) -> bytes:
         """The evidence of an exchange, a ZIP archive."""
-        return await self._talk.get(f"/exchanges/{exchange_id}/evidence")
+        return await self._talk.get(f"/exchanges/{exchange_id}/evidence", _why(purpose))
 
     async def attach(
         self, exchange_id: str, content: bytes, *, name: str, media_type: str, description: str = ""
@@ -138,3 +140,11 @@ class NodeClient:
     async def tick(self) -> int:
         """Do at once what time has made due; returns how many exchanges were blocked or deleted."""
         return count_in(await self._talk.post("/tick", ""))
+
+    async def roll_keys(self) -> int:
+        """Put everything under a new store key; returns how much that was."""
+        return count_in(await self._talk.post("/keys/roll", ""))
+
+
+def _why(purpose: str | None) -> dict[str, str | None]:
+    return {"purpose": purpose}

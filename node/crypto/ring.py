@@ -8,12 +8,12 @@ later opens nothing of what was recorded earlier.
 import hashlib
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from typing import Generic, TypeVar, get_args
+from typing import Generic, Literal, TypeVar, get_args
 
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
-from node.crypto import base64url
+from node.crypto import base64url, vault
 from node.crypto.keys import SEED_BYTES, Random, SealingPrivateKey, SigningPrivateKey
 from schemas.directory import SealingKey, SigningKey
 from schemas.envelope import Suite
@@ -26,6 +26,8 @@ _LATECOMERS = timedelta(days=90)
 """How long after its end a sealing key still opens: envelopes wait at a broker while a node is away."""
 
 _SUITES: tuple[Suite, ...] = get_args(Suite)
+
+Ring = Literal["ordinary", "blocked"]
 
 Key = TypeVar("Key", SigningPrivateKey, SealingPrivateKey)
 
@@ -48,6 +50,8 @@ class Keyring:
     sealing: tuple[Held[SealingPrivateKey], ...]
     store_key: bytes = field(repr=False)
     """Wraps the data keys of the exchanges (AES-256)."""
+    retiring: bytes | None = field(default=None, repr=False)
+    """The store key before this one, until nothing is under it any more."""
 
     @property
     def current(self) -> SigningPrivateKey:
@@ -57,7 +61,38 @@ class Keyring:
     @property
     def blocked_key(self) -> bytes:
         """Wraps the data keys of blocked exchanges (AES-256): a ring of its own, out of ordinary reach."""
-        return HKDF(hashes.SHA256(), SEED_BYTES, salt=None, info=b"imi blocked ring").derive(self.store_key)
+        return _blocked(self.store_key)
+
+    @property
+    def store_keys(self) -> tuple[bytes, ...]:
+        """The store keys that something may be under, the current one first."""
+        return (self.store_key,) if self.retiring is None else (self.store_key, self.retiring)
+
+    def wrap(self, ring: Ring, data_key: bytes) -> bytes:
+        """Wrap a data key for a ring."""
+        return vault.wrap(self.store_key if ring == "ordinary" else self.blocked_key, data_key)
+
+    def unwrap(self, ring: Ring, wrapped: bytes) -> bytes:
+        """Take a data key out of its wrapping, whichever store key it is under.
+
+        Raises:
+            WrongKey: it opens with none of them.
+        """
+        *first, last = self.store_keys if ring == "ordinary" else map(_blocked, self.store_keys)
+        for key in first:
+            try:
+                return vault.unwrap(key, wrapped)
+            except vault.WrongKey:
+                continue
+        return vault.unwrap(last, wrapped)
+
+    def is_current(self, ring: Ring, wrapped: bytes) -> bool:
+        """Say whether a data key is under the current store key."""
+        try:
+            vault.unwrap(self.store_key if ring == "ordinary" else self.blocked_key, wrapped)
+        except vault.WrongKey:
+            return False
+        return True
 
     def sealing_key(self, key_id: str) -> SealingPrivateKey | None:
         """Find the private key that an envelope was sealed to."""
@@ -131,6 +166,20 @@ def renewed(
 def without_expired(keyring: Keyring, now: datetime) -> Keyring:
     """Drop the sealing keys that nothing can still arrive for. Save the result, and they are gone."""
     return replace(keyring, sealing=tuple(held for held in keyring.sealing if now < held.valid_until + _LATECOMERS))
+
+
+def with_new_store_key(keyring: Keyring, random: Random) -> Keyring:
+    """Put a new store key in front; the one there is retires, once all is under the new one."""
+    return replace(keyring, store_key=random(SEED_BYTES), retiring=keyring.store_key)
+
+
+def without_retiring(keyring: Keyring) -> Keyring:
+    """Drop the store key that retires. Save the result, and it is gone."""
+    return replace(keyring, retiring=None)
+
+
+def _blocked(store_key: bytes) -> bytes:
+    return HKDF(hashes.SHA256(), SEED_BYTES, salt=None, info=b"imi blocked ring").derive(store_key)
 
 
 def _new_signing(node: NodeId, at: datetime, random: Random, validity: timedelta) -> Held[SigningPrivateKey]:

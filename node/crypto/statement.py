@@ -15,6 +15,7 @@ from node.crypto import base64url, jws, strict_json
 from node.crypto.keys import Random, SigningPrivateKey
 from schemas.messages import (
     AuthoritiesPublished,
+    Checkpoint,
     Chunk,
     DeclarationPublished,
     DirectoryUpdate,
@@ -50,6 +51,7 @@ _MODELS = (
     Resend,
     Recall,
     Skip,
+    Checkpoint,
 )
 
 KINDS = frozenset(model.model_fields["kind"].default for model in _MODELS)

@@ -82,6 +82,31 @@ def may(actor: Actor, right: Right, case: Case, *, authority: str | None = None)
     )
 
 
+def may_audit(actor: Actor, case: Case) -> bool:
+    """Whether an actor may know who read an exchange: auditors of an authority that has to do with it, coordinators'.
+
+    It is no right to see anything of what the exchange says, or even how it stands.
+    """
+    if actor.user is None:
+        return actor.alone
+    return any(
+        Right.AUDIT in RIGHTS[grant.role]
+        and _covers(grant, case.exchange.area, case.exchange.procedure)
+        and bool(case.allowed(grant.authority))
+        for grant in actor.grants
+    )
+
+
+def may_audit_all(actor: Actor, authorities: Iterable[Authority]) -> bool:
+    """Whether an actor may see the whole ledger of the node: an auditor of a coordinator of all policy areas."""
+    if actor.user is None:
+        return actor.alone
+    over = {one.id for one in authorities if coordinates(one, "content")}
+    return any(
+        Right.AUDIT in RIGHTS[grant.role] and grant.area is None and grant.authority in over for grant in actor.grants
+    )
+
+
 def require_in(actor: Actor, right: Right, case: Case, *, authority: str | None = None) -> None:
     """Insist on a right in an exchange.
 

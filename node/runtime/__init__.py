@@ -23,6 +23,7 @@ from node.handlers.rights import Right
 from node.runtime import (
     attachments,
     calendar,
+    checkpoints,
     declarations,
     recovery,
     register_publication,
@@ -33,9 +34,12 @@ from node.runtime import (
 from node.runtime.cases import case_for, desks_in, may_of
 from node.runtime.desk import Desks
 from node.runtime.intake import Arrival, Intake, exchanges_of
+from node.runtime.key_roll import StoreKeyRoll
+from node.runtime.ledgers import Ledgers
 from node.runtime.links import Links
 from node.runtime.notices import make_digests
 from node.runtime.privacy import Privacy, forget_details
+from node.runtime.readings import Readings
 from node.runtime.registers import Registers
 from node.runtime.seat import DirectoryExpired, Seat
 from node.runtime.translation_jobs import TranslationJobs
@@ -44,6 +48,7 @@ from node.runtime.working_set import WorkingSet
 from node.store import compaction, notices, receipts
 from node.store.errors import StoreBusy
 from schemas.attachments import AttachmentNote
+from schemas.audit import Purpose
 from schemas.exchange import Act, Exchange
 from schemas.identifiers import COMMISSION
 from schemas.messages import DirectoryUpdate, Receipt, Resend, StatisticsReport
@@ -80,6 +85,9 @@ class Runtime:
         self.registers = Registers(seat, self._work)
         self.links = Links(seat, self._work)
         self.privacy = Privacy(seat, self._work)
+        self.readings = Readings(seat, self._work)
+        self.ledgers = Ledgers(seat, self._work)
+        self.keys = StoreKeyRoll(seat, self._work)
         self.translations = TranslationJobs(seat, self._work)
         self._waiting: list[_Waiting] = []
         self._desk = asyncio.Lock()
@@ -147,10 +155,12 @@ class Runtime:
         await self._work(calendar.ask_for_missing)
         await self._work(calendar.bound_quarantine)
         await self._work(declarations.tell_newcomers)
+        await self._work(checkpoints.give)
         await self._tidy()
         register = await self._work(register_publication.keep_up)
         self.seat.register = register or self.seat.register
         await self._compact()
+        await self.keys.go_on()
         self.seat.wake_sender()
         return changed
 
@@ -161,11 +171,14 @@ class Runtime:
             if await self._work(search.take_in) < search.BATCH or not self._is_idle:
                 return
 
-    async def find(self, query: Query, actor: Actor) -> Found:
+    async def find(self, query: Query, actor: Actor, purpose: Purpose = Purpose.HANDLING) -> Found:
         """Find exchanges that a user may know of; raises Denied, Unsearchable."""
         access.require(actor, Right.SEARCH)
         await self.index()
-        return await search.find(self.seat, query, await may_of(self.seat, actor))
+        found = await search.find(self.seat, query, await may_of(self.seat, actor))
+        if query.asks_content:
+            await self.readings.hits(found.exchanges, actor, purpose)
+        return found
 
     async def attach(
         self, exchange_id: str, note: Mapping[str, object], content: bytes, actor: Actor
@@ -260,6 +273,17 @@ class Runtime:
         self._patience_ends = asyncio.get_running_loop().time() + PATIENCE_SECONDS
         if self._unanswered:
             self._answered.clear()
+
+    async def caught_up(self, seconds: float) -> bool:
+        """Wait until every peer has said what this node may have lost, but not longer than that; says if all have."""
+        try:
+            async with asyncio.timeout(seconds):
+                await self._answered.wait()
+        except TimeoutError:
+            log.warning("restored.not_caught_up", extra={"peers": sorted(self._unanswered)})
+            return False
+        await self.tick()  # what they told may be due already
+        return True
 
     def _hear(self, arrivals: Sequence[Arrival]) -> None:
         said = (arrival.statement for arrival in arrivals if isinstance(arrival, OpenedStatement))

@@ -70,6 +70,6 @@ async def _alarms(seat: Seat, db: aiosqlite.Connection) -> AsyncIterator[str]:
     contradicted = await quarantine.count(db, Refusal.CONTRADICTED)
     if contradicted:
         yield (
-            f"A sender signed two different steps under one number ({contradicted} times seen): `imi node quarantine` "
-            "names sender and case; compare the evidence of both nodes with `imi verify`, and call the sender."
+            f"A sender signed two different things for one place ({contradicted} times seen): `imi node quarantine` "
+            "names sender and case, or the ledger; compare what both nodes hold with `imi verify`, and call the sender."
         )

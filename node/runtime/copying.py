@@ -27,7 +27,7 @@ async def copy_into(runtime: Runtime, exchange_id: str, procedure: str, authorit
     """
     seat = runtime.seat
     await reading.case_seen(seat, exchange_id, actor, Right.SEE_PERSONAL)
-    view = await reading.exchange_view(seat, exchange_id, actor)
+    view = await runtime.readings.view(exchange_id, actor, kind="copy")
     area = seat.newest_area(view.exchange.area)
     copying.require_copying(area, view.exchange, procedure, seat.node)
     content = next((step.form for step in view.steps), None)

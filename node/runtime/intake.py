@@ -19,6 +19,7 @@ from node.handlers.exchanges.procedure import Refused
 from node.runtime import (
     alarms,
     attachments,
+    checkpoints,
     closing,
     declarations,
     protection,
@@ -35,6 +36,7 @@ from schemas.identifiers import COMMISSION
 from schemas.messages import (
     STATEMENT,
     AuthoritiesPublished,
+    Checkpoint,
     Chunk,
     DeclarationPublished,
     DirectoryUpdate,
@@ -107,16 +109,24 @@ class Intake:
                 await self._refuse(arrival)
             case OpenedStatement() if arrival.statement.sender == self.node:
                 await self._given_back(arrival)
-            case OpenedStatement(statement=Receipts() as signal):
-                await closing.close(self.work, signal, arrival.packed.jws)
-            case OpenedStatement(statement=Resend() as signal):
-                await recovery.send_again(self.work, signal)
-            case OpenedStatement(statement=Recall() as signal):
-                await recovery.give_back(self.work, signal)
-            case OpenedStatement(statement=Skip() as signal):
-                await self._skip(signal, arrival)
+            case OpenedStatement(statement=Receipts() | Resend() | Recall() | Skip() | Checkpoint() as signal):
+                await self._signal(signal, arrival)
             case OpenedStatement(statement=numbered) if not isinstance(numbered, Signal):
                 await self._numbered(numbered, arrival)
+
+    async def _signal(self, signal: Signal, arrival: OpenedStatement) -> None:
+        """Signals come once, in any order, and are safe to repeat."""
+        match signal:
+            case Receipts():
+                await closing.close(self.work, signal, arrival.packed.jws)
+            case Resend():
+                await recovery.send_again(self.work, signal)
+            case Recall():
+                await recovery.give_back(self.work, signal)
+            case Skip():
+                await self._skip(signal, arrival)
+            case Checkpoint():
+                await checkpoints.keep(self.work, signal, arrival.packed.jws)
 
     async def _refuse(self, arrival: RefusedStatement) -> None:
         """Refused on opening; its number is used all the same, or the stream would wait for it for ever.

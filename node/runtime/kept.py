@@ -6,7 +6,6 @@ blocked, erased and deleted like the rest.
 
 from dataclasses import replace
 
-from node.crypto import vault
 from node.runtime.working_set import WorkingSet
 from node.store import data_keys, statements
 
@@ -16,9 +15,7 @@ async def rewrap(work: WorkingSet, exchange_id: str, ring: data_keys.Ring) -> No
     key = work.keys.get(exchange_id)
     if key is None:
         return
-    keyring = work.seat.keyring
-    wrapped = vault.wrap(keyring.store_key if ring == "ordinary" else keyring.blocked_key, key)
-    moved = data_keys.DataKey(exchange_id, wrapped, ring)
+    moved = data_keys.DataKey(exchange_id, work.seat.keyring.wrap(ring, key), ring)
     if any(each.exchange_id == exchange_id for each in work.new_keys):
         work.new_keys = [moved if each.exchange_id == exchange_id else each for each in work.new_keys]
     else:

@@ -25,7 +25,7 @@ class Officials:
 
     def __init__(self, seat: Seat) -> None:
         """Derive the key."""
-        self._key = register_key(seat.keyring.store_key)
+        self._key, *self._older = map(register_key, seat.keyring.store_keys)
         self._random = seat.random
 
     def keep(self, authority: Authority) -> Kept:
@@ -62,33 +62,48 @@ class Officials:
 
     def keep_users(self, users: Iterable[User]) -> list[KeptUser]:
         """Seal users."""
-        return [KeptUser(each.id, self._seal(each.model_dump_json(), _user(each.id))) for each in users]
+        return [KeptUser(each.id, self._seal(each.model_dump_json(), user_context(each.id))) for each in users]
 
     def users(self, kept: Iterable[KeptUser]) -> Mapping[str, User]:
         """Open users, by id."""
-        return {each.id: User.model_validate_json(self._open(each.document, _user(each.id))) for each in kept}
+        return {each.id: User.model_validate_json(self._open(each.document, user_context(each.id))) for each in kept}
+
+    def anew(self, sealed: bytes, context: bytes) -> bytes:
+        """Seal under the current key what may be under an older one."""
+        try:
+            vault.open_content(self._key, sealed, context)
+        except vault.Unreadable:
+            return vault.seal_content(self._key, self._open(sealed, context), context, self._random)
+        return sealed
 
     def _with_contacts(self, authority: Authority, kept: Kept) -> Authority:
         if kept.contacts is None:
             return authority
-        contacts = _CONTACTS.validate_json(self._open(kept.contacts, _contacts(kept.id)))
+        contacts = _CONTACTS.validate_json(self._open(kept.contacts, contacts_context(kept.id)))
         return authority.model_copy(update={"contacts": contacts})
 
     def _sealed_contacts(self, authority: Authority) -> bytes | None:
         if not authority.contacts:
             return None
-        return self._seal(_CONTACTS.dump_json(authority.contacts).decode(), _contacts(authority.id))
+        return self._seal(_CONTACTS.dump_json(authority.contacts).decode(), contacts_context(authority.id))
 
     def _seal(self, text: str, context: bytes) -> bytes:
         return vault.seal_content(self._key, text.encode(), context, self._random)
 
     def _open(self, sealed: bytes, context: bytes) -> bytes:
+        for key in self._older:  # while the store key is rolled over
+            try:
+                return vault.open_content(key, sealed, context)
+            except vault.Unreadable:
+                continue
         return vault.open_content(self._key, sealed, context)
 
 
-def _contacts(authority: str) -> bytes:
+def contacts_context(authority: str) -> bytes:
+    """What the contacts of an authority are sealed for."""
     return f"contacts {authority}".encode()
 
 
-def _user(name: str) -> bytes:
+def user_context(name: str) -> bytes:
+    """What a user is sealed for."""
     return f"user {name}".encode()

@@ -104,8 +104,7 @@ class Privacy:
         key = (await data_keys.get(self._seat.store.read, [case.exchange.id])).get(case.exchange.id)
         if key is None:
             raise Unknown(f"the personal data of {case.exchange.id} are deleted")
-        keyring = self._seat.keyring
-        opened = vault.unwrap(keyring.blocked_key if key.ring == "blocked" else keyring.store_key, key.wrapped)
+        opened = self._seat.keyring.unwrap(key.ring, key.wrapped)
         return await reading.view_with(self._seat, case, actor, opened)
 
     async def rectify(self, exchange_id: str, order: RectificationOrder, actor: Actor) -> Exchange:

@@ -174,7 +174,7 @@ async def content_key(seat: Seat, db: aiosqlite.Connection, exchange: Exchange) 
     key = (await data_keys.get(db, [exchange.id])).get(exchange.id)
     if key is None or key.ring != "ordinary" or exchange.blocked_at is not None:
         return None
-    return vault.unwrap(seat.keyring.store_key, key.wrapped)
+    return seat.keyring.unwrap(key.ring, key.wrapped)
 
 
 @dataclass(frozen=True)

@@ -25,6 +25,10 @@ class DirectoryExpired(Exception):
     """The directory is so old that nobody knows any more who is a member; the message says what to do."""
 
 
+def _no_place_for_keys(_: Keyring) -> None:
+    raise RuntimeError("this node was put together without a place for its keyring")
+
+
 @dataclass
 class Seat:
     """A node's place in the federation; built once, in the composition root."""
@@ -47,6 +51,8 @@ class Seat:
     published: Publications = field(default_factory=dict)
     """What the Commission published; the texts are among the areas. Both are replaced when it publishes more."""
     prover: Prover = field(default_factory=Prover)
+    keep_keyring: Callable[[Keyring], None] = field(default=_no_place_for_keys)
+    """Writes the keyring in the place of the one on disk."""
     register: Register | None = None
     """The own register as last read; none before, and after something in it was changed."""
     handover: Handover = field(default_factory=Handover)

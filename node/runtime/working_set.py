@@ -114,8 +114,7 @@ class WorkingSet:
         self.exchanges.update(await exchanges.load(self.db, ids))
         for name, key in (await data_keys.get(self.db, ids)).items():
             # What still comes in for a blocked exchange is sealed as the rest of it is, and as little to be seen.
-            ring = self.seat.keyring.store_key if key.ring == "ordinary" else self.seat.keyring.blocked_key
-            self.keys[name] = vault.unwrap(ring, key.wrapped)
+            self.keys[name] = self.seat.keyring.unwrap(key.ring, key.wrapped)
 
     async def next_serial(self, prefix: str) -> int:
         """Give the next running number of a case."""
@@ -129,7 +128,7 @@ class WorkingSet:
         if exchange_id not in self.keys:
             key = vault.new_data_key(self.seat.random)
             self.keys[exchange_id] = key
-            wrapped = vault.wrap(self.seat.keyring.store_key, key)
+            wrapped = self.seat.keyring.wrap("ordinary", key)
             self.new_keys.append(data_keys.DataKey(exchange_id=exchange_id, wrapped=wrapped))
         return self.keys[exchange_id]
 

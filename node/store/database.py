@@ -14,8 +14,8 @@ import asyncio
 import fcntl
 import os
 import sqlite3
-from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from pathlib import Path
 from typing import Self
 
@@ -132,12 +132,7 @@ class Store:
         Raises:
             OSError: the folder is missing, closed to us or full.
         """
-        part = path.with_name(path.name + ".part")
-        part.unlink(missing_ok=True)
-        _make_private(part)
-        async with _connect(self.path, "ro") as source, _connect(part, "rw") as target:
-            await source.backup(target)
-        _replace(part, path)
+        await copy_store(self.path, path)
 
     @asynccontextmanager
     async def _exclusive(self) -> AsyncIterator[None]:
@@ -150,6 +145,35 @@ class Store:
                 yield
             finally:
                 self._holder = None
+
+
+async def copy_store(path: Path, to: Path) -> None:
+    """Write a consistent copy of a store, whether a node has it open or not; an existing file is replaced.
+
+    Raises:
+        OSError: the folder is missing, closed to us or full.
+    """
+    part = to.with_name(to.name + ".part")
+    part.unlink(missing_ok=True)
+    _make_private(part)
+    # Not "ro": of a store that nobody has open, SQLite can't read the WAL then.
+    async with _connect(path, "rw") as source, _connect(part, "rw") as target:
+        await source.backup(target)
+    _replace(part, to)
+
+
+@contextmanager
+def held(path: Path) -> Iterator[None]:
+    """Hold the lock of a store without opening it, so that no node uses it meanwhile.
+
+    Raises:
+        StoreInUse: one does.
+    """
+    descriptor = _lock(path)
+    try:
+        yield
+    finally:
+        os.close(descriptor)
 
 
 def _check_library() -> None:

@@ -10,7 +10,7 @@ from datetime import datetime
 
 import aiosqlite
 
-from node.store.columns import utc_text, with_times
+from node.store.columns import json_list, utc_text, with_times
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +33,11 @@ _LAST = "SELECT seq, at, actor, action, subject, detail, hash FROM ledger ORDER 
 _PAGE = """
 SELECT seq, at, actor, action, subject, detail, hash FROM ledger
 WHERE seq < ifnull(?, 1 << 62) ORDER BY seq DESC LIMIT ?
+"""
+_ABOUT = """
+SELECT seq, at, actor, action, subject, detail, hash FROM ledger
+WHERE subject IN (SELECT value FROM json_each(?)) AND substr(action, 1, length(?)) = ?
+ORDER BY seq DESC LIMIT ?
 """
 _FOLLOWING = """
 SELECT seq, at, actor, action, subject, detail, hash FROM ledger WHERE seq > ? ORDER BY seq LIMIT ?
@@ -71,3 +76,9 @@ async def page(db: aiosqlite.Connection, *, before: int | None = None, limit: in
 async def following(db: aiosqlite.Connection, seq: int, limit: int = 1000) -> list[LedgerEntry]:
     """Read entries in order, from the one after `seq` on: the way to verify the chain."""
     return [LedgerEntry(*with_times(row, 1)) for row in await db.execute_fetchall(_FOLLOWING, (seq, limit))]
+
+
+async def about(db: aiosqlite.Connection, subjects: Iterable[str], kind: str, limit: int) -> list[LedgerEntry]:
+    """Read entries about any of these subjects whose action begins so, the newest first."""
+    rows = await db.execute_fetchall(_ABOUT, (json_list(subjects), kind, kind, limit))
+    return [LedgerEntry(*with_times(row, 1)) for row in rows]

@@ -68,6 +68,12 @@ VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 _SOURCES = "SELECT statement, terms FROM search_sources WHERE exchange = ?"
 _DROP_TERM = "DELETE FROM search_terms WHERE segment = ? AND term = ? AND exchange = ?"
 _DROP_SOURCES = "DELETE FROM search_sources WHERE exchange = ?"
+_EMPTY = (
+    "DELETE FROM search_terms",
+    "DELETE FROM search_sources",
+    "UPDATE search_progress SET statement = 0",
+    "INSERT OR IGNORE INTO search_due (exchange_id) SELECT DISTINCT exchange_id FROM drafts",
+)
 _BLOCK = "UPDATE search_facets SET blocked = 1, due_at = NULL WHERE exchange = ?"
 
 
@@ -171,3 +177,9 @@ def _values(number: int, row: Facets) -> tuple[object, ...]:
         row.hides_personal,
         row.blocked,
     )
+
+
+async def begin_anew(db: aiosqlite.Connection) -> None:
+    """Empty the index; everything is taken in again, as after a start with a new one."""
+    for sql in _EMPTY:
+        await db.execute(sql)

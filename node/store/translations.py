@@ -237,6 +237,11 @@ async def forget(db: aiosqlite.Connection, exchange_id: str) -> None:
     await db.execute(_FORGET_DUE, (exchange_id,))
 
 
+async def unmark(db: aiosqlite.Connection) -> None:
+    """Make the marks of texts random: they were made with a key that goes, and nothing is found by them any more."""
+    await db.execute("UPDATE translations SET text_mark = randomblob(length(text_mark))")
+
+
 def _row(row: sqlite3.Row) -> Row:
     values = with_times(row, 10, 19)
     number, *wanted, state, at, attempts, tried, engine, via, job, references, version, unknown, made, result, why = (

@@ -7,6 +7,7 @@ is altered, missing or not proven. Of the archive only what is signed counts: RE
 from node.areas import Areas
 from node.verify.archive import Archive, BadArchive, open_archive, read_archive
 from node.verify.federation import fingerprint, trace
+from node.verify.ledger import BadExtract, LedgerVerdict, looks_like_ledger, verify_ledger
 from node.verify.spoken import Spoken
 from node.verify.verdict import AttachmentSent, Delivered, RootFound, Told, Verdict
 
@@ -14,14 +15,18 @@ __all__ = [
     "Archive",
     "AttachmentSent",
     "BadArchive",
+    "BadExtract",
     "Delivered",
+    "LedgerVerdict",
     "RootFound",
     "Told",
     "Verdict",
     "fingerprint",
+    "looks_like_ledger",
     "open_archive",
     "read_archive",
     "verify_evidence",
+    "verify_ledger",
 ]
 
 _UNTRACED = "Without a root no signature can be traced to anybody."

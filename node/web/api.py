@@ -22,6 +22,7 @@ from node.web import (
     desk,
     exchanges,
     guidance,
+    ledger,
     links,
     notices,
     privacy,
@@ -65,8 +66,10 @@ class Api:
             guarded(runtime, "/api/v1/directory", self.publish_directory, Right.OPERATE, methods=("POST",)),
             guarded(runtime, "/api/v1/quarantine", self.list_quarantine, Right.OPERATE),
             guarded(runtime, "/api/v1/tick", self.tick, Right.OPERATE, methods=("POST",)),
+            guarded(runtime, "/api/v1/keys/roll", self.roll_keys, Right.OPERATE, methods=("POST",)),
             *exchanges.routes(runtime),
             *desk.routes(runtime),
+            *ledger.routes(runtime),
             *links.routes(runtime),
             *notices.routes(runtime),
             *search.routes(runtime),
@@ -119,3 +122,7 @@ class Api:
     async def tick(self, _: Request, _actor: Actor) -> Response:
         """Do at once what time has made due; says how many exchanges were blocked or deleted."""
         return json_answer(Done(count=await self._runtime.tick()).model_dump_json())
+
+    async def roll_keys(self, _: Request, actor: Actor) -> Response:
+        """Put everything under a new store key; says how much that was."""
+        return json_answer(Done(count=await self._runtime.keys.roll(actor)).model_dump_json())

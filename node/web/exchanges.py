@@ -11,10 +11,9 @@ from node.handlers.access import Actor
 from node.handlers.rights import Right
 from node.handlers.search.searching import require_state
 from node.runtime import Runtime, reading
-from node.runtime.evidence import evidence
 from node.store import exchanges
 from node.web.actors import GuardedRoute, guarded
-from node.web.answers import Done, body_of, json_answer
+from node.web.answers import Done, body_of, json_answer, purpose_of
 from schemas.attachments import MAX_ATTACHMENT_BYTES
 from schemas.exchange import Act, Exchange
 
@@ -29,7 +28,6 @@ _NOTE: TypeAdapter[dict[str, object]] = TypeAdapter(dict[str, object])
 
 def routes(runtime: Runtime) -> list[GuardedRoute]:
     """The routes, over one running node."""
-    seat = runtime.seat
 
     async def list_exchanges(request: Request, actor: Actor) -> Response:
         """Exchanges that the user may see, the newest first, a page at a time."""
@@ -43,7 +41,7 @@ def routes(runtime: Runtime) -> list[GuardedRoute]:
 
     async def show(request: Request, actor: Actor) -> Response:
         """One exchange with its content, history and deliveries."""
-        view = await reading.exchange_view(seat, request.path_params["id"], actor)
+        view = await runtime.readings.view(request.path_params["id"], actor, purpose_of(request))
         return json_answer(view.model_dump_json())
 
     async def note_opened(request: Request, actor: Actor) -> Response:
@@ -53,7 +51,7 @@ def routes(runtime: Runtime) -> list[GuardedRoute]:
 
     async def export_evidence(request: Request, actor: Actor) -> Response:
         """The evidence of an exchange, as a ZIP archive."""
-        archive = await evidence(seat, request.path_params["id"], actor)
+        archive = await runtime.readings.evidence(request.path_params["id"], actor, purpose_of(request))
         return Response(archive, media_type="application/zip")
 
     async def attach(request: Request, actor: Actor) -> Response:
@@ -69,7 +67,8 @@ def routes(runtime: Runtime) -> list[GuardedRoute]:
 
     async def download(request: Request, actor: Actor) -> Response:
         """A file of an exchange, a piece at a time."""
-        pieces = await reading.attachment(seat, request.path_params["id"], request.path_params["hash"], actor)
+        case, digest = request.path_params["id"], request.path_params["hash"]
+        pieces = await runtime.readings.attachment(case, digest, actor, purpose_of(request))
         return StreamingResponse(pieces, media_type="application/octet-stream")
 
     acting = (Right.OPEN, Right.TAKE, Right.FORWARD, Right.COORDINATE)

@@ -8,9 +8,8 @@ from node.handlers.access import Actor
 from node.handlers.rights import Right
 from node.runtime import Runtime
 from node.runtime.copying import copy_into
-from node.runtime.versions import versions_of
 from node.web.actors import GuardedRoute, guarded
-from node.web.answers import Done, body_of, json_answer
+from node.web.answers import Done, body_of, json_answer, purpose_of
 from schemas.links import CopyOrder, LinkOrder, LinkView
 from schemas.versions import Version
 
@@ -39,7 +38,8 @@ def routes(runtime: Runtime) -> list[GuardedRoute]:
 
     async def versions(request: Request, actor: Actor) -> Response:
         """The versions of what an exchange says, with what changed between them."""
-        return json_answer(_VERSIONS.dump_json(await versions_of(runtime.seat, request.path_params["id"], actor)))
+        found = await runtime.readings.versions(request.path_params["id"], actor, purpose_of(request))
+        return json_answer(_VERSIONS.dump_json(found))
 
     one = "/api/v1/exchanges/{id}"
     return [

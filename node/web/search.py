@@ -7,7 +7,7 @@ from node.handlers.access import Actor
 from node.handlers.rights import Right
 from node.runtime import Runtime
 from node.web.actors import GuardedRoute, guarded
-from node.web.answers import body_of, json_answer
+from node.web.answers import body_of, json_answer, purpose_of
 from schemas.search import Query
 
 
@@ -17,7 +17,7 @@ def routes(runtime: Runtime) -> list[GuardedRoute]:
     async def find(request: Request, actor: Actor) -> Response:
         """Exchanges that meet a query and that the user may know of, the newest first, a page at a time."""
         query = Query.model_validate_json(await body_of(request))
-        found = await runtime.find(query, actor)
+        found = await runtime.find(query, actor, purpose_of(request))
         return json_answer(found.model_dump_json())
 
     return [guarded(runtime, "/api/v1/search", find, Right.SEARCH, methods=("POST",))]

@@ -87,24 +87,16 @@ class Sender:
 
     async def _loads(self) -> dict[str, list[Load]]:
         """What is due, by recipient: what is given back, signals, then statements in the order of their numbers."""
-        read, ring = self._seat.store.read, self._seat.keyring
+        read, keyring = self._seat.store.read, self._seat.keyring
         loads: dict[str, list[Load]] = defaultdict(list)
         at_hand = self._seat.handover.take()
         due = await outbox.due(read, self._seat.wall.now(), GROUP, at_hand=at_hand)
         back = await returns.waiting(read, GROUP)
         wrapped = await data_keys.get(read, _keyed_by((row for row in due if row.jws), back))
-        keys = Keys(
-            {
-                name: vault.unwrap(ring.store_key, key.wrapped)
-                for name, key in wrapped.items()
-                if key.ring == "ordinary"
-            },
-            {
-                name: vault.unwrap(ring.blocked_key, key.wrapped)
-                for name, key in wrapped.items()
-                if key.ring == "blocked"
-            },
-        )
+        opened: dict[data_keys.Ring, dict[str, bytes]] = {"ordinary": {}, "blocked": {}}
+        for name, key in wrapped.items():
+            opened[key.ring][name] = keyring.unwrap(key.ring, key.wrapped)
+        keys = Keys(opened["ordinary"], opened["blocked"])
         for each in back:
             loads[each.recipient].append(Load((RETURN, each.id), _whole(each, keys) or Packed(jws=each.jws)))
         for signal in await signals.waiting(read, GROUP):

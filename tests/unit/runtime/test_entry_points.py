@@ -19,6 +19,7 @@ from node.runtime.reading import Unknown
 from node.web.actors import USER_HEADER, Unguarded, guarded, require_guarded
 from node.web.api import Api
 from schemas.api import Problem
+from schemas.audit import WhoSaw
 from schemas.desk import Allocation, Dissemination, Preparation, SendingBack
 from schemas.exchange import Act
 from schemas.people import Grant, User
@@ -122,6 +123,9 @@ NODE_OWN = {
     "index",
     "greet",
     "take_over_directory",
+    "readings.hits",
+    "caught_up",
+    "keys.go_on",
     *(f"translations.{name}" for name in ("recall", "split", "take", "settle", "arrived")),
 }
 """What the node does of itself: no user asks for it."""
@@ -162,6 +166,14 @@ CALLS: dict[str, tuple[object, ...]] = {
     "privacy.look": (1,),
     "privacy.rectify": (CASE, RectificationOrder(authority=DE, about=MESSAGE, act="erases", field="subject")),
     "privacy.counts": (),
+    "readings.view": (CASE,),
+    "readings.versions": (CASE,),
+    "readings.attachment": (CASE, "x" * 43),
+    "readings.evidence": (CASE,),
+    "ledgers.who_saw": (WhoSaw(words="anna"),),
+    "ledgers.extract": (),
+    "ledgers.checkpoints": (),
+    "keys.roll": (),
     "links.of": (CASE,),
     "links.note": (CASE, CASE, "relates_to"),
     "translations.status": (),
@@ -205,6 +217,8 @@ async def test_the_runtime_denies_who_has_no_right(town: Town, name: str) -> Non
 
 
 _OPERATED = {
+    "ledgers.checkpoints",
+    "keys.roll",
     "report_statistics",
     "confirm_no_cases",
     "publish_directory",

@@ -154,7 +154,7 @@ async def test_a_sender_that_tells_two_parties_different_things_under_one_number
     [(detail,)] = await town.EC.rows("SELECT detail FROM ledger WHERE action = 'statements.contradict'")
     assert all(digest in detail for digest in hashes)
     [alarm] = await alarms(town.EC.seat, town.EC.seat.store.read)
-    assert alarm.startswith("A sender signed two different steps under one number")
+    assert alarm.startswith("A sender signed two different things for one place")
     assert (await town.EC.copy(case)).history[-1].step == "comment"
 
     await town.DE.act("amend", case, procedure="notification")  # it goes on with the story that it told Cyprus
