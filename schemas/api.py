@@ -37,6 +37,8 @@ class StepView(Frozen):
     sender: NodeId
     authority: AuthorityId
     on_behalf_of: AuthorityId | None = None
+    handed_to: tuple[AuthorityId, ...] = ()
+    """The authorities of the same side that it was forwarded to, or that joined."""
     at: UtcTime
     state: Slug
     crossed: bool

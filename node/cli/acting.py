@@ -17,6 +17,8 @@ from schemas.exchange import Act, Exchange
 from schemas.identifiers import node_of
 from schemas.policy_area import Form, PolicyArea, Procedure
 
+_NOT_SUBMITTED = "It no longer waits for approval: submit it again with `imi desk submit`."
+
 
 @dataclass(frozen=True)
 class Opening:
@@ -40,9 +42,11 @@ def open_exchange(folder: Path, opening: Opening, file: Path | None, settings: S
         Declined: the node says what is wrong with it.
     """
     config, areas = known_here(folder)
-    area = newest(open_here(folder, areas), opening.area)
+    # Of one that is not open now, the node says why, and until when.
+    area = newest(open_here(folder, areas), opening.area) or newest(areas, opening.area)
     if area is None:
-        raise BadForm(f"there is no policy area {opening.area}; there are {', '.join(name for name, _ in areas)}")
+        names = ", ".join(sorted({name for name, _ in areas}))
+        raise BadForm(f"there is no policy area {opening.area}; there are {names}")
     procedure = _procedure(area, opening.procedure)
     step = _drafting(procedure) if opening.as_draft else procedure.opening
     answers = read_form(file, settings, _form(area, procedure, step))
@@ -84,10 +88,10 @@ def take_step(
     """Take a step in an exchange, and say where it stands then; raises as `open_exchange` does."""
     config, areas = known_here(folder)
 
-    async def act(node: NodeClient) -> Exchange:
+    async def act(node: NodeClient) -> tuple[ExchangeView, Exchange]:
         view = await node.exchange(case)
         answers = _answers(view, areas, step, file, settings)
-        return await node.take(
+        return view, await node.take(
             Act(
                 step=step,
                 authority=authority or _acting(view, step, config.node),
@@ -98,7 +102,11 @@ def take_step(
             )
         )
 
-    return told_standing(folder, ask(folder, act))
+    before, after = ask(folder, act)
+    opening = areas[after.area, after.version].procedures[after.procedure].opening
+    is_draft = after.opened_at is None and after.closed_at is None
+    ended = f"\n{_NOT_SUBMITTED}" if is_draft and _waited(before, opening) else ""
+    return told_standing(folder, after) + ended
 
 
 def prepare_step(
@@ -114,14 +122,15 @@ def prepare_step(
     """Keep a step without taking it, and say so; raises as `open_exchange` does."""
     config, areas = known_here(folder)
 
-    async def act(node: NodeClient) -> None:
+    async def act(node: NodeClient) -> ExchangeView:
         view = await node.exchange(case)
         answers = _answers(view, areas, step, file, settings)
         own = authority or _acting(view, step, config.node)
         await node.desk.prepare(case, step, authority=own, form=answers, addressed=addressed)
+        return view
 
-    ask(folder, act)
-    return f"{case}: {step} is prepared, and not taken."
+    ended = f" {_NOT_SUBMITTED}" if _waited(ask(folder, act), step) else ""
+    return f"{case}: {step} is prepared, and not taken.{ended}"
 
 
 def told_standing(folder: Path, exchange: Exchange) -> str:
@@ -155,6 +164,12 @@ def _form(area: PolicyArea, procedure: Procedure, step: str) -> Form | None:
     if rule is None:
         raise BadForm(f"there is no step {step}; there are {', '.join(procedure.steps)}")
     return area.forms[rule.form] if rule.form is not None else None
+
+
+def _waited(before: ExchangeView, step: str) -> bool:
+    """Whether a step waited for approval."""
+    pending = before.desk.pending.get(step) if before.desk is not None else None
+    return pending is not None and pending.status == "awaiting_approval"
 
 
 def _answers(

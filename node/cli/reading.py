@@ -10,7 +10,7 @@ from node.clock import clock_of
 from node.config import Config
 from schemas.api import ExchangeView, StepView
 from schemas.exchange import Exchange
-from schemas.policy_area import PolicyArea
+from schemas.policy_area import PolicyArea, Procedure
 
 OVERVIEW = ("case", "parties", "opened", "where it stands")
 
@@ -55,8 +55,7 @@ def view_lines(view: ExchangeView, area: PolicyArea, *, steps: int) -> Iterator[
         due = "blocked" if exchange.blocked_at is None else "deleted"
         yield f"Its personal data will be {due} on {when(view.next_due_at)}."
     yield ""
-    for role, party in exchange.parties.items():
-        yield f"{procedure.parties[role].label}: {exchange.authorities.get(role, party)}"
+    yield from _parties(view, procedure)
     if view.deadlines:
         yield ""
         yield from deadline_lines(view.deadlines, view.today)
@@ -73,6 +72,17 @@ def view_lines(view: ExchangeView, area: PolicyArea, *, steps: int) -> Iterator[
     for name, content in view.pending.items():
         form = procedure.steps[name].form or ""
         yield from ("", f"{procedure.steps[name].label} (prepared):", *content_lines(area.forms[form], content, area))
+
+
+def _parties(view: ExchangeView, procedure: Procedure) -> Iterator[str]:
+    """Tell who takes part, and who handles it here."""
+    exchange = view.exchange
+    for role, party in exchange.parties.items():
+        further = exchange.further.get(role, ())
+        also = f"; also {', '.join(further)}" if further else ""
+        yield f"{procedure.parties[role].label}: {exchange.authorities.get(role, party)}{also}"
+    for authority, user in view.desk.handlers.items() if view.desk is not None else ():
+        yield f"Handled by {user}, for {authority}"
 
 
 def _offered(view: ExchangeView, step: str) -> str:

@@ -206,6 +206,7 @@ def _contact(text: str) -> "Contact":
     from schemas.authorities import Contact
 
     name, bracket, rest = text.partition("<")
-    if bracket and not rest.endswith(">"):
+    address = rest.removesuffix(">")
+    if not bracket or not rest.endswith(">") or "@" not in address or not name.strip():
         raise BadForm(f'--contact {text}: write "IMI desk <imi@authority.example>"')
-    return Contact(name=name.strip(), email=rest.removesuffix(">") or None)
+    return Contact(name=name.strip(), email=address)

@@ -114,7 +114,8 @@ def timeline(steps: tuple[StepView, ...]) -> Iterator[str]:
     for number, each in enumerate(steps, start=1):
         crossed = " (it crossed another step on the way)" if each.crossed else ""
         acting = f"{each.authority} for {each.on_behalf_of}" if each.on_behalf_of is not None else each.authority
-        yield f"{number:>3}. {when(each.at)}  {each.label}, by {party(each.sender)} ({acting}){crossed}"
+        brought_in = f", to {', '.join(each.handed_to)}" if each.handed_to else ""
+        yield f"{number:>3}. {when(each.at)}  {each.label}{brought_in}, by {party(each.sender)} ({acting}){crossed}"
         yield from (f"       {delivery(one)}" for one in each.deliveries)
 
 

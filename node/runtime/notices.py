@@ -11,6 +11,7 @@ from node.handlers.dates.deadlines import running
 from node.handlers.dates.digest import digest, told_until
 from node.handlers.dates.notices import own_steps, still_told
 from node.handlers.dates.public_holidays import public_holidays
+from node.handlers.dates.standing import is_yours, standing
 from node.handlers.dates.turns import awaits_coordinators
 from node.handlers.dates.work import SOON, Waiting, in_order, item
 from node.handlers.rights import Right
@@ -65,7 +66,11 @@ def _work(seat: Seat, actor: Actor, case: Case, today: date, unseen: Sequence[No
         if (acts and each.audience == "authority" and not (each.kind == "news" and each.since in own))
         or (coordinates and each.audience == "coordinator" and still_told(each, exchange))
     ]
-    one = _item(seat, exchange, today, about, waiting)
+    area = seat.area(exchange.area, exchange.version)
+    dues = running(exchange, area, public_holidays)
+    stands = standing(exchange, area, today=today, dues=dues, desk=case.desk)
+    stands = stands.model_copy(update={"yours": is_yours(actor, case, stands)})
+    one = item(exchange, area, node=node, today=today, dues=dues, notices=about, waiting=waiting, stands=stands)
     decides = coordinates and awaits_coordinators(exchange, case.procedure, node)
     is_shown = acts or decides or waiting != Waiting()
     return one if one is not None and (is_shown or one.urgency in _FOR_COORDINATORS) else None
@@ -141,12 +146,10 @@ async def _by_recipient(
     return found
 
 
-def _item(
-    seat: Seat, exchange: Exchange, today: date, about: Sequence[Notice], waiting: Waiting | None = None
-) -> WorkItem | None:
+def _item(seat: Seat, exchange: Exchange, today: date, about: Sequence[Notice]) -> WorkItem | None:
     area = seat.area(exchange.area, exchange.version)
     dues = running(exchange, area, public_holidays)
-    return item(exchange, area, node=seat.node, today=today, dues=dues, notices=about, waiting=waiting or Waiting())
+    return item(exchange, area, node=seat.node, today=today, dues=dues, notices=about)
 
 
 def _by_case(told_of: Iterable[Notice]) -> dict[str, list[Notice]]:

@@ -15,7 +15,7 @@ from node.handlers.dates.deadlines import running
 from node.handlers.dates.due import retention_due_at
 from node.handlers.dates.public_holidays import public_holidays
 from node.handlers.dates.sentences import standing_sentence
-from node.handlers.dates.standing import standing
+from node.handlers.dates.standing import is_yours, standing
 from node.handlers.exchanges import withholding
 from node.handlers.exchanges.procedure import form_of, possible_steps
 from node.handlers.exchanges.translating import texts_of
@@ -107,7 +107,8 @@ async def exchange_view(seat: Seat, exchange_id: str, actor: Actor) -> ExchangeV
     filled = await _filled(db, view)
     today = seat.clock.now().date()
     dues = running(exchange, area, public_holidays)
-    stands = standing(exchange, area, today=today, dues=dues)
+    stands = standing(exchange, area, today=today, dues=dues, desk=case.desk)
+    stands = stands.model_copy(update={"yours": is_yours(actor, case, stands)})
     acts_as = _acts_as(view)
     return ExchangeView(
         exchange=exchange,
@@ -222,7 +223,7 @@ async def _steps(db: aiosqlite.Connection, view: View) -> tuple[StepView, ...]:
         _step(
             view,
             entry,
-            _content(said[entry.hash], view.key),
+            said[entry.hash],
             deliveries.get(entry.hash, ()),
             {each.party: each.at for each in evidence.get(entry.hash, ()) if each.outcome == "opened"},
             translations=translations.get(entry.hash, ()),
@@ -234,12 +235,13 @@ async def _steps(db: aiosqlite.Connection, view: View) -> tuple[StepView, ...]:
 def _step(
     view: View,
     entry: Entry,
-    content: dict[str, object] | None,
+    recorded: statements.Recorded,
     deliveries: Sequence[outbox.Delivery],
     opened: Mapping[str, datetime],
     *,
     translations: Sequence[TranslationView],
 ) -> StepView:
+    content = _content(recorded, view.key)
     hiding = view.hides(entry) if content is not None else None
     open_content = withholding.shown(hiding, content) if hiding is not None and content is not None else content
     return StepView(
@@ -249,6 +251,7 @@ def _step(
         sender=entry.sender,
         authority=entry.authority,
         on_behalf_of=entry.on_behalf_of,
+        handed_to=_handed_to(view, entry, recorded),
         at=entry.at,
         state=entry.state,
         crossed=entry.crossed,
@@ -257,6 +260,18 @@ def _step(
         deliveries=tuple(_delivery(each, opened.get(each.recipient)) for each in deliveries),
         translations=_shown(view.form_of(entry.step), open_content, translations),
     )
+
+
+def _handed_to(view: View, entry: Entry, recorded: statements.Recorded) -> tuple[str, ...]:
+    """Whom a step brought in on the side of its author."""
+    kind = view.case.procedure.steps[entry.step].authority
+    if kind not in ("hands_over", "shares"):
+        return ()
+    step = STATEMENT.validate_json(unverified_payload(recorded.jws))
+    if not isinstance(step, Step):
+        return ()
+    role = view.case.exchange.role_of(entry.sender) or ""
+    return step.further if kind == "shares" else tuple(filter(None, (step.authorities.get(role),)))
 
 
 def _shown(

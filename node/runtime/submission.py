@@ -56,6 +56,7 @@ async def carry_out(work: WorkingSet, act: Act, *, handler: str | None) -> Excha
     before, area, content = await _prepare(work, act)
     await _require_authorities(work, act, before, area)
     form = procedure.form_of(area, before, act.step)
+    _require_sound_draft(work, act.step, before, area, content)
     chunks = await attachments.require_files(work, before.id, form, content) if form is not None else 0
     step = await _as_step(work, act, before, area, chunks)
     digests, disclosures = _disclosed(content, work.seat.random)
@@ -176,6 +177,34 @@ async def require_reasons(
         raise Refused(Refusal.BAD_FORM, "; ".join(map(str, asked)), asked)
 
 
+def _require_sound_draft(
+    work: WorkingSet, step: str, exchange: Exchange, area: PolicyArea, content: Mapping[str, object]
+) -> None:
+    """Insist that what is filled in of a draft is right as far as it goes, and that somebody would get it.
+
+    Raises:
+        Refused: with the fields that are wrong, or the country that has no node.
+    """
+    declared = area.procedures[exchange.procedure]
+    rule = declared.steps.get(step)
+    form = procedure.form_of(area, exchange, step)
+    if rule is None or not rule.local or form is None:
+        return
+    setting = forms.Setting(area=area, country=work.seat.node, today=work.seat.clock.now().date(), is_draft=True)
+    if found := forms.problems(form, content, setting):
+        raise Refused(Refusal.BAD_FORM, "; ".join(map(str, found)), tuple(found))
+    peer = exchange.parties.get(declared.addressee)
+    active = {entry.id for entry in work.seat.trust.nodes() if entry.status == "active"}
+    if declared.kind != "record" and peer is not None and peer not in active:
+        raise _nobody_there(peer)
+
+
+def _nobody_there(peer: str) -> Refused:
+    return Refused(
+        Refusal.NOT_A_PARTY, f"the directory has no active node of {party_name(peer)} ({peer}): nobody would get it"
+    )
+
+
 def _is_overdue(work: WorkingSet, exchange: Exchange, today: date) -> bool:
     """Whether the other side's answer is overdue."""
     dues = deadlines.running(exchange, work.seat.area(exchange.area, exchange.version), public_holidays)
@@ -204,10 +233,7 @@ async def _as_step(work: WorkingSet, act: Act, exchange: Exchange, area: PolicyA
         work.seat.require_directory()
     for peer in told:
         if not work.seat.trust.is_active(peer, work.seat.clock.now()):
-            raise Refused(
-                Refusal.NOT_A_PARTY,
-                f"the directory has no active node of {party_name(peer)} ({peer}): nobody would get it",
-            )
+            raise _nobody_there(peer)
     return Step(
         id=work.seat.new_id(),
         sender=node,

@@ -173,7 +173,7 @@ async def test_an_amendment_and_a_comment_that_cross_both_count(c: Cluster) -> N
     assert orders["CY"] == ["send", "open", "comment", "amend"]
     assert sorted(orders["EC"]) == sorted(orders["DE"])
     shown = (await c.EC.exchange(case)).steps
-    assert {each.entry.step: each.form for each in shown}["comment"] is not None
+    assert {each.step: each.form for each in shown}["comment"] is not None
 
 
 async def test_a_notification_copied_from_a_request_amended_assessed_and_added_to(c: Cluster) -> None:

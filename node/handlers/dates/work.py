@@ -7,7 +7,7 @@ from typing import get_args
 
 from node.handlers.dates.sentences import standing_sentence
 from node.handlers.dates.standing import standing
-from schemas.deadlines import Due
+from schemas.deadlines import Due, Standing
 from schemas.exchange import Exchange
 from schemas.notices import Notice, NoticeKind, Urgency, WorkItem
 from schemas.policy_area import PolicyArea
@@ -37,6 +37,7 @@ def item(
     dues: Sequence[Due],
     notices: Iterable[Notice],
     waiting: Waiting = Waiting(),
+    stands: Standing | None = None,
 ) -> WorkItem | None:
     """Say why an exchange is work of a node's side; None where it is none.
 
@@ -47,6 +48,7 @@ def item(
         today: by the node's clock.
         dues: all periods that run in it (`deadlines.running`).
         notices: of it, that nobody has looked at.
+        stands: whose turn it is, to the user; without it, to anybody.
         waiting: what waits on the desk for the user whose work it is.
     """
     told = list(notices)
@@ -65,7 +67,7 @@ def item(
     urgency = _urgency(own, today, alarm=bool(alarms), inactive=inactive, desk=desk, news=bool(news))
     if urgency is None:
         return None
-    stands = standing(exchange, area, today=today, dues=dues)
+    stands = stands or standing(exchange, area, today=today, dues=dues)
     return WorkItem(
         exchange=exchange.id,
         urgency=urgency,
