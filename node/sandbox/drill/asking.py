@@ -24,6 +24,7 @@ OF_A_NODE = (
     "/notices",
     "/mails",
     "/register",
+    "/register/opening",
     "/users",
     "/authorities",
     "/authorities/{authority}",

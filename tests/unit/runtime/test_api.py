@@ -120,7 +120,7 @@ async def test_the_name_of_a_file_is_not_part_of_an_address_since_these_end_up_i
     assert asked == [f"http://node/api/v1/exchanges/{draft}/attachments"]
 
 
-@pytest.mark.parametrize(("header", "words"), [("rubbish", "Invalid JSON"), ("{}", "name: Field required")])
+@pytest.mark.parametrize(("header", "words"), [("rubbish", "is no JSON"), ("{}", "name: Field required")])
 async def test_a_file_without_a_proper_name_is_refused(
     town: Town, http: httpx2.AsyncClient, *, header: str, words: str
 ) -> None:
