@@ -133,7 +133,6 @@ class Runtime:
             await work.save()
         self._hear(arrivals)
         self._hand_over(work)
-        self._deleted += work.erased
         self.seat.on_ended(work.ended)
 
     async def tick(self) -> int:
@@ -286,11 +285,11 @@ class Runtime:
             result = await task(work)
             await work.save()
         self._hand_over(work)
-        self._deleted += work.erased
         return result
 
     def _hand_over(self, work: WorkingSet) -> None:
-        """Tell the sender what there is to send, once it is committed."""
+        """Tell the sender what there is to send, once it is committed, and note how much was erased."""
+        self._deleted += work.erased
         self.seat.handover.give(work.handed_over)
         self.seat.wake_sender()
 
