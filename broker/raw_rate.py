@@ -3,16 +3,20 @@
 It is the yardstick of the benchmark: the same library, exchange, quorum queue and TLS link as a node's, without
 a signature, a seal, a store or a receipt. Run as a program, it is one of the two processes:
 
-    python -m broker.raw_rate publish|consume URL FOLDER NODE PEER COUNT SIZE
+    python -m broker.raw_rate publish|consume FOLDER NODE PEER COUNT SIZE
+
+It reads the broker's address from standard input, for it may hold a password.
 """
 
 import asyncio
 import json
+import ssl
 import sys
 import time
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import aio_pika
 import uvloop
@@ -28,9 +32,12 @@ ACK_EVERY = 50
 
 @asynccontextmanager
 async def _channel(url: str, folder: Path, *, confirms: bool) -> AsyncIterator[AbstractChannel]:
-    context = client_context(TlsFiles.in_folder(folder))
-    async with await aio_pika.connect(f"{url}?auth=EXTERNAL", ssl_context=context) as connection:
-        yield await connection.channel(publisher_confirms=confirms, on_return_raises=confirms)
+    files, by_password = TlsFiles.in_folder(folder), bool(urlsplit(url).username)
+    context = None
+    if url.startswith("amqps:"):
+        context = ssl.create_default_context(cafile=files.authority) if by_password else client_context(files)
+    async with await aio_pika.connect(url if by_password else f"{url}?auth=EXTERNAL", ssl_context=context) as link:
+        yield await link.channel(publisher_confirms=confirms, on_return_raises=confirms)
 
 
 async def publish(url: str, folder: Path, key: str, *, count: int, size: int) -> float:
@@ -76,7 +83,8 @@ async def consume(url: str, folder: Path, node: str, count: int) -> float:
 
 def main(arguments: Sequence[str]) -> None:
     """Play one of the two parts, and print the time that matters as JSON."""
-    role, url, folder, node, peer, count, size = arguments
+    role, folder, node, peer, count, size = arguments
+    url = sys.stdin.readline().strip()
     if role == "publish":
         key = topology.routing_key(node, peer)
         at = uvloop.run(publish(url, Path(folder), key, count=int(count), size=int(size)))

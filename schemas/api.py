@@ -38,6 +38,8 @@ class StepView(Frozen):
     sender: NodeId
     authority: AuthorityId
     on_behalf_of: AuthorityId | None = None
+    handed_to: tuple[AuthorityId, ...] = ()
+    """The authorities of the same side that it was forwarded to, or that joined."""
     at: UtcTime
     state: Slug
     crossed: bool
@@ -65,7 +67,9 @@ class ExchangeView(Frozen):
     """When the personal data will be blocked, or deleted."""
     steps: tuple[StepView, ...]
     possible: tuple[Slug, ...]
-    """Steps that this node may take now."""
+    """Steps that this reader may take now."""
+    acts_as: dict[Slug, tuple[AuthorityId, ...]] = {}
+    """For which authorities this reader takes a step, those that act in the exchange first; for later steps as well."""
     opens: bool = False
     """Whether this reader's look tells the other parties that the responsible authority opened it."""
     withheld: Literal["", "before_acceptance", "no_right"] = ""

@@ -3,7 +3,7 @@
 from datetime import date
 
 from schemas.frozen import Frozen
-from schemas.identifiers import MessageId, NodeId, Slug, UtcTime
+from schemas.identifiers import AuthorityId, MessageId, NodeId, Slug, UtcTime
 
 
 class Due(Frozen):
@@ -34,6 +34,14 @@ class Standing(Frozen):
     turn: Slug | None = None
     """The role that is expected to act; none where nobody is."""
     node: NodeId | None = None
+    authority: AuthorityId | None = None
+    """Which authority of it is to act; none where the case is addressed to the country, or coordinators decide."""
+    coordinators: bool = False
+    """Whether its coordinators are to decide."""
+    submitted: str = ""
+    """The step, in words, that an approver of that authority is to release first; empty where there is none."""
+    yours: bool = False
+    """Whether it is the reader's turn, as far as it is known who reads."""
     task: tuple[str, ...] = ()
     """What it is to do, one of these: the wording of a deadline, or the labels of steps."""
     due_on: date | None = None

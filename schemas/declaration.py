@@ -132,6 +132,8 @@ def _deadline_problems(area: PolicyArea, procedure: Procedure) -> Iterator[str]:
             yield f"deadlines.{name}: the step {step_name} is not declared"
         if deadline.party not in procedure.parties:
             yield f"deadlines.{name}: the role {deadline.party} is not declared"
+        for fact in sorted(deadline.unless.keys() - _facts(area)):
+            yield f"deadlines.{name}: `unless` names {fact}, which is no field with `fact = true`"
         if sum(period is not None for period in (deadline.days, deadline.months, deadline.field)) != 1:
             yield f"deadlines.{name}: it has one of `days`, `months` and a date `field`"
         if deadline.field is not None:
@@ -191,3 +193,7 @@ def _fact_problems(area: PolicyArea, procedure: Procedure) -> Iterator[str]:
     for name, roles in stated.items():
         if len(roles) > 1:
             yield f"the fact {name} is stated by {' and '.join(sorted(roles))}; give each a field of its own"
+
+
+def _facts(area: PolicyArea) -> set[str]:
+    return {field.name for form in area.forms.values() for field in form.fields if field.fact}

@@ -16,7 +16,7 @@ NoticeKind = Literal[
     "inactivity",  # no step for months: to the coordinators of each side (IMI Regulation, Art. 14(7))
     "unreceived",  # a party has not signed for a step of ours
     "refused",  # a party refused a step of ours
-    "news",  # a step of another party arrived
+    "news",  # a step of another party arrived, or another authority of the own side took one
     "unconfirmed",  # a party has not confirmed blocking or deletion, a week after it was due: to the coordinators
 ]
 Audience = Literal["authority", "coordinator"]
@@ -28,7 +28,8 @@ class Notice(Frozen):
     exchange: ExchangeId
     kind: NoticeKind
     subject: str
-    """The deadline; the step of a piece of news; the party that has not signed for a step, or refused it."""
+    """The deadline; the step of a piece of news, for coordinators the state in which they decide; the party that has
+    not signed for a step, or refused it."""
     since: MessageId
     """The step that began the period, or that it is about."""
     day: int = 0
@@ -38,9 +39,9 @@ class Notice(Frozen):
     """When it became due."""
 
 
-Urgency = Literal["critical", "overdue", "alarm", "inactive", "unconfirmed", "soon", "news"]
+Urgency = Literal["critical", "overdue", "alarm", "inactive", "unconfirmed", "soon", "desk", "news"]
 """In the order in which one works: critically overdue, overdue, not received by a party, without a step for months,
-blocking or deletion not confirmed by a party, due soon, news."""
+blocking or deletion not confirmed by a party, due soon, for approval or sent back, news."""
 
 
 class WorkItem(Frozen):
@@ -59,6 +60,10 @@ class WorkItem(Frozen):
     """Parties that have not signed for a step of ours, or refused it."""
     unconfirmed: tuple[str, ...] = ()
     """Parties that have not confirmed in time that they blocked or deleted the personal data."""
+    approvals: tuple[str, ...] = ()
+    """Steps, in words, that wait for the user to release them."""
+    sent_back: tuple[str, ...] = ()
+    """Steps, in words, that an approver has sent back to the user."""
     inactive_since: UtcTime | None = None
     """Since when nothing has happened, if it is so long that coordinators were told."""
 

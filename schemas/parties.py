@@ -5,6 +5,7 @@ Languages are those that an official text may be written in there (ISO 639-1). I
 """
 
 from schemas.frozen import Frozen
+from schemas.identifiers import COMMISSION
 
 
 class Country(Frozen):
@@ -50,7 +51,27 @@ COUNTRIES: dict[str, Country] = {
     "UK": Country(name="United Kingdom", languages=("en",), iso="GB"),
 }
 
+LANGUAGES = frozenset(language for country in COUNTRIES.values() for language in country.languages)
+"""The languages that official texts are written in, by ISO 639-1."""
+
+_ISO = {country.iso: code for code, country in COUNTRIES.items() if country.iso is not None}
+
+
+def is_party(node: str) -> bool:
+    """Whether a code stands for a country of the federation, or for the Commission."""
+    return node in COUNTRIES or node == COMMISSION
+
 
 def party_name(node: str) -> str:
-    """The English name of the party that a node speaks for."""
-    return COUNTRIES[node].name if node in COUNTRIES else "European Commission"
+    """The English name of the party that a node speaks for; its code, where the federation has no such party."""
+    return "European Commission" if node == COMMISSION else COUNTRIES[node].name if node in COUNTRIES else node
+
+
+def no_party(code: str) -> str:
+    """Say, for a person, that a code stands for no party, and which ones do."""
+    right = _ISO.get(code.upper(), code.upper())
+    if is_party(right):
+        return f"{code}: {party_name(right)} has the code {right}"
+    return (
+        f"the federation has no country {code}; there are {', '.join(COUNTRIES)}, and {COMMISSION} for the Commission"
+    )

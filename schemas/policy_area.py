@@ -149,6 +149,8 @@ class StepRule(Frozen):
     """Taken by coordinators only: referrals, reopening."""
     amends: bool = False
     """Its form changes answers of the opening form: a new version of it."""
+    of_a_part: bool = False
+    """Taken only once a further authority of its side has joined for a part."""
     counts: Literal["", "accepted", "answered"] = ""
     """What indicators measure by it: acceptance, answer (Single Market Scoreboard)."""
 
@@ -166,6 +168,10 @@ class Deadline(Frozen):
     months: Annotated[int, Declared(ge=1, le=120)] | None = None
     after_closure: bool = False
     """It runs on when the exchange is formally closed: what became of a measure, say."""
+    unless: dict[Slug, tuple[str, ...]] = {}
+    """It does not run while one of these facts has one of these codes."""
+    foremost: bool = False
+    """Where it is said whose turn it is, it comes before other periods, even those that end earlier."""
     working_days: bool = False
     """Weekends and public holidays of the country of `party` do not count."""
     reminders: tuple[Annotated[int, Declared(ge=-366, le=366)], ...] = (0,)

@@ -11,6 +11,7 @@ from pydantic import Field, StringConstraints, ValidationError
 from schemas.authorities import Contact, Coordination, Name
 from schemas.frozen import Frozen
 from schemas.identifiers import Slug
+from schemas.mistakes import mistakes
 
 LocalName = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]{0,62}$")]
 """An authority's name within its country: `youth-media` of DE/youth-media."""
@@ -55,8 +56,7 @@ def parse_structure(text: str) -> Structure:
     except tomllib.TOMLDecodeError as error:
         raise BadStructure(f"this is no TOML: {error}") from error
     except ValidationError as error:
-        lines = [f"{'.'.join(map(str, each['loc']))}: {each['msg']}" for each in error.errors(include_url=False)]
-        raise BadStructure("\n".join(lines)) from error
+        raise BadStructure("\n".join(map(str, mistakes(error)))) from error
     names = [each.name for each in structure.authority]
     if twice := {name for name in names if names.count(name) > 1}:
         raise BadStructure(f"{min(twice)} stands there twice; an authority has one entry")

@@ -5,18 +5,19 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-from node.areas import newest
+from node.areas import Areas, newest
 from node.cli.forms import BadForm, read_form
 from node.cli.talk import ask, known_here, open_here
 from node.cli.words import standing
 from node.client import NodeClient
 from node.clock import clock_of
 from node.config import Config
-from schemas.authorities import Authority
+from schemas.api import ExchangeView
 from schemas.exchange import Act, Exchange
-from schemas.identifiers import COMMISSION, node_of
+from schemas.identifiers import node_of
 from schemas.policy_area import Form, PolicyArea, Procedure
-from schemas.register import RegisterView
+
+_NOT_SUBMITTED = "It no longer waits for approval: submit it again with `imi desk submit`."
 
 
 @dataclass(frozen=True)
@@ -41,9 +42,11 @@ def open_exchange(folder: Path, opening: Opening, file: Path | None, settings: S
         Declined: the node says what is wrong with it.
     """
     config, areas = known_here(folder)
-    area = newest(open_here(folder, areas), opening.area)
+    # Of one that is not open now, the node says why, and until when.
+    area = newest(open_here(folder, areas), opening.area) or newest(areas, opening.area)
     if area is None:
-        raise BadForm(f"there is no policy area {opening.area}; there are {', '.join(name for name, _ in areas)}")
+        names = ", ".join(sorted({name for name, _ in areas}))
+        raise BadForm(f"there is no policy area {opening.area}; there are {names}")
     procedure = _procedure(area, opening.procedure)
     step = _drafting(procedure) if opening.as_draft else procedure.opening
     answers = read_form(file, settings, _form(area, procedure, step))
@@ -54,7 +57,7 @@ def open_exchange(folder: Path, opening: Opening, file: Path | None, settings: S
     answers[country] = node_of(opening.to)
 
     async def act(node: NodeClient) -> Exchange:
-        own = opening.authority or _sole_authority(await node.register.own(), area, opening.procedure)
+        own = opening.authority or _sole(await node.register.opening(area.area, opening.procedure))
         return await node.take(
             Act(
                 step=step,
@@ -85,16 +88,13 @@ def take_step(
     """Take a step in an exchange, and say where it stands then; raises as `open_exchange` does."""
     config, areas = known_here(folder)
 
-    async def act(node: NodeClient) -> Exchange:
-        exchange = (await node.exchange(case)).exchange
-        area = areas[exchange.area, exchange.version]
-        answers = read_form(file, settings, _form(area, area.procedures[exchange.procedure], step))
-        own = authority or exchange.authorities.get(exchange.role_of(config.node) or "")
-        own = own or _sole_authority(await node.register.own(), area, exchange.procedure)
-        return await node.take(
+    async def act(node: NodeClient) -> tuple[ExchangeView, Exchange]:
+        view = await node.exchange(case)
+        answers = _answers(view, areas, step, file, settings)
+        return view, await node.take(
             Act(
                 step=step,
-                authority=own,
+                authority=authority or _acting(view, step, config.node),
                 exchange=case,
                 form=answers,
                 addressed=addressed,
@@ -102,7 +102,11 @@ def take_step(
             )
         )
 
-    return told_standing(folder, ask(folder, act))
+    before, after = ask(folder, act)
+    opening = areas[after.area, after.version].procedures[after.procedure].opening
+    is_draft = after.opened_at is None and after.closed_at is None
+    ended = f"\n{_NOT_SUBMITTED}" if is_draft and _waited(before, opening) else ""
+    return told_standing(folder, after) + ended
 
 
 def prepare_step(
@@ -118,16 +122,15 @@ def prepare_step(
     """Keep a step without taking it, and say so; raises as `open_exchange` does."""
     config, areas = known_here(folder)
 
-    async def act(node: NodeClient) -> None:
-        exchange = (await node.exchange(case)).exchange
-        area = areas[exchange.area, exchange.version]
-        answers = read_form(file, settings, _form(area, area.procedures[exchange.procedure], step))
-        own = authority or exchange.authorities.get(exchange.role_of(config.node) or "")
-        own = own or _sole_authority(await node.register.own(), area, exchange.procedure)
+    async def act(node: NodeClient) -> ExchangeView:
+        view = await node.exchange(case)
+        answers = _answers(view, areas, step, file, settings)
+        own = authority or _acting(view, step, config.node)
         await node.desk.prepare(case, step, authority=own, form=answers, addressed=addressed)
+        return view
 
-    ask(folder, act)
-    return f"{case}: {step} is prepared, and not taken."
+    ended = f" {_NOT_SUBMITTED}" if _waited(ask(folder, act), step) else ""
+    return f"{case}: {step} is prepared, and not taken.{ended}"
 
 
 def told_standing(folder: Path, exchange: Exchange) -> str:
@@ -163,23 +166,35 @@ def _form(area: PolicyArea, procedure: Procedure, step: str) -> Form | None:
     return area.forms[rule.form] if rule.form is not None else None
 
 
-def _sole_authority(register: RegisterView, area: PolicyArea, procedure: str) -> str:
-    """The one authority of this node that can act here; where there are several, a person has to say which."""
-    able = [
-        each.authority.id
-        for each in register.authorities
-        if each.status == "validated" and (register.node == COMMISSION or _has_access(each.authority, area, procedure))
-    ]
+def _waited(before: ExchangeView, step: str) -> bool:
+    """Whether a step waited for approval."""
+    pending = before.desk.pending.get(step) if before.desk is not None else None
+    return pending is not None and pending.status == "awaiting_approval"
+
+
+def _answers(
+    view: ExchangeView, areas: Areas, step: str, file: Path | None, settings: Sequence[str]
+) -> dict[str, object]:
+    area = areas[view.exchange.area, view.exchange.version]
+    return read_form(file, settings, _form(area, area.procedures[view.exchange.procedure], step))
+
+
+def _acting(view: ExchangeView, step: str, node: str) -> str:
+    """The authority for which a person takes a step and names none: the only one that he or she may take it for.
+
+    Where nobody may, the node says so of the responsible authority, with the remedy.
+    """
+    able = view.acts_as.get(step, ())
+    responsible = view.exchange.authorities.get(view.exchange.role_of(node) or "")
+    if responsible is not None and (not able or responsible in able):
+        return responsible
+    if not able:
+        raise BadForm(f"{step} in {view.exchange.id} is for no authority that you work for")
+    return _sole(able)
+
+
+def _sole(able: Sequence[str]) -> str:
+    """The one authority that can act; where there are several, a person has to say which."""
     if len(able) == 1:
         return able[0]
-    raise BadForm(
-        f"say which authority acts, with --authority: {', '.join(able)}"
-        if able
-        else f"no authority of {register.node} has access to {procedure}; a coordinator gives it: imi authority access"
-    )
-
-
-def _has_access(authority: Authority, area: PolicyArea, procedure: str) -> bool:
-    """A record is kept by any authority that has to do with the policy area."""
-    modules = authority.modules.get(area.area, ())
-    return procedure in modules or (area.procedures[procedure].kind == "record" and bool(modules))
+    raise BadForm(f"say which authority acts, with --authority: {', '.join(able)}")

@@ -42,6 +42,7 @@ def find(
     from node.cli.talk import ask
     from schemas.register import AuthorityQuery
 
+    country = country.upper() if country is not None else None
     query = AuthorityQuery(
         country=country,
         area=area,

@@ -98,12 +98,26 @@ def publish(
     from datetime import UTC
 
     from node.cli.talk import ask
-    from schemas.publication import Publishing
+    from node.client import NodeClient
+    from schemas.declaration import parse_policy_area
+    from schemas.publication import AreaView, Publishing
 
     begins = since.replace(tzinfo=UTC) if since is not None else None
     text = file.read_text(encoding="utf-8")
     publishing = Publishing.model_validate({"text": text, "stage": _STAGES[stage], "since": begins})
-    count = ask(folder, lambda node: node.declarations.publish(publishing))
+
+    async def announce(node: NodeClient) -> tuple[int, AreaView]:
+        count = await node.declarations.publish(publishing)
+        declared = parse_policy_area(text)
+        return count, (await node.declarations.show(declared.area, declared.version)).view
+
+    count, view = ask(folder, announce)
+    reached = next(each for each in view.publications if each.stage == publishing.stage)
+    has_begun = reached.stage == view.stage
+    typer.echo(
+        f"{view.area}, version {view.version}: {reached.stage.replace('_', ' ')} {'since' if has_begun else 'from'} "
+        f"{reached.since:%Y-%m-%d %H:%M} UTC{'' if has_begun else ' on'}."
+    )
     typer.echo(f"It is on its way to {count} node{'' if count == 1 else 's'}.")
 
 

@@ -13,14 +13,16 @@ from node.client import Declined, NodeAway
 from node.config import BadConfig
 from node.crypto.keyring import BadKeyring
 from node.crypto.trust import TrustError
-from node.handlers.counts.tabulation import BadPeriod
+from node.handlers.counts.tabulation import BadFeature, BadPeriod
 from node.handlers.guidance import BadAnswer, Unanswered
 from node.handlers.registers.register import RegisterRefused
 from node.verify import BadArchive
 from schemas.declaration import BadDeclaration
+from schemas.mistakes import mistakes
 from schemas.structure import BadStructure
 
 _SPOKEN = (
+    BadFeature,
     BadPeriod,
     BadAnswer,
     BadArchive,
@@ -52,7 +54,7 @@ def explain(error: Exception) -> list[str] | None:
         case TrustError():
             lines = [error.sentence]
         case ValidationError():
-            lines = [f"{'.'.join(map(str, item['loc'])) or 'input'}: {item['msg']}" for item in error.errors()]
+            lines = [str(each) for each in mistakes(error)]
         case OSError():
             lines = [f"{error.filename}: {error.strerror}" if error.filename is not None else str(error)]
         case UnicodeDecodeError():

@@ -76,8 +76,13 @@ def versions(*, folder: Folder, case: Number) -> None:
     """Show the versions of what an exchange says, and what changed between them."""
     from node.cli.talk import ask
     from node.cli.words import printable
+    from node.client import NodeClient
 
-    for line in version_lines(ask(folder, lambda node: node.links.versions(case))):
+    async def look(node: NodeClient) -> tuple[list[Version], bool]:
+        return await node.links.versions(case), bool((await node.exchange(case)).exchange.history)
+
+    found, is_sent = ask(folder, look)
+    for line in version_lines(found, is_sent=is_sent):
         typer.echo(printable(line))
 
 
@@ -101,12 +106,12 @@ def link_lines(found: list[LinkView]) -> Iterator[str]:
         yield f"It {_KINDS[each.kind, each.outgoing]} {other}{here}"
 
 
-def version_lines(found: list[Version]) -> Iterator[str]:
-    """Tell versions, each with what changed."""
+def version_lines(found: list[Version], *, is_sent: bool) -> Iterator[str]:
+    """Tell versions, each with what changed; a draft has none."""
     from node.cli.words import when
 
     if not found:
-        yield "What it says is blocked or deleted."
+        yield "What it says is blocked or deleted." if is_sent else "Nothing of it is sent yet: there are no versions."
     for each in found:
         yield f"Version {each.number}, {when(each.at)}"
         for change in each.changes:

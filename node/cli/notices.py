@@ -6,7 +6,10 @@ from typing import Annotated
 
 import typer
 
+from node.cli.user import act_as
+
 app = typer.Typer(help="What is to be done: overdue, due soon, new; and the mail that tells it.", no_args_is_help=True)
+app.callback()(act_as)
 
 Folder = Annotated[Path, typer.Argument(metavar="NODE_FOLDER", help="The folder of the node; it has to run.")]
 Json = Annotated[bool, typer.Option("--json", help="As JSON, for programs.")]

@@ -11,7 +11,7 @@ from node.clock import clock_of
 from node.config import Config
 from schemas.api import ExchangeView, StepView
 from schemas.exchange import Exchange
-from schemas.policy_area import PolicyArea
+from schemas.policy_area import PolicyArea, Procedure
 
 OVERVIEW = ("case", "parties", "opened", "where it stands")
 
@@ -51,11 +51,10 @@ def view_lines(view: ExchangeView, area: PolicyArea, *, steps: int) -> Iterator[
     yield view.label
     yield view.sentence
     if view.possible:
-        yield f"You may now: {', '.join(view.possible)}"
+        yield f"You may now: {', '.join(_offered(view, step) for step in view.possible)}"
     yield from _protection(view)
     yield ""
-    for role, party in exchange.parties.items():
-        yield f"{procedure.parties[role].label}: {exchange.authorities.get(role, party)}"
+    yield from _parties(view, procedure)
     if view.deadlines:
         yield ""
         yield from deadline_lines(view.deadlines, view.today)
@@ -82,6 +81,24 @@ def _protection(view: ExchangeView) -> Iterator[str]:
     if retention is not None and (exchange.blocked_at is not None or any(each.hash for each in retention.others)):
         yield f"{retention_line(retention)}."
     yield from (SENSITIVE.get(code, code) for code in view.sensitive)
+
+
+def _parties(view: ExchangeView, procedure: Procedure) -> Iterator[str]:
+    """Tell who takes part, and who handles it here."""
+    exchange = view.exchange
+    for role, party in exchange.parties.items():
+        further = exchange.further.get(role, ())
+        also = f"; also {', '.join(further)}" if further else ""
+        yield f"{procedure.parties[role].label}: {exchange.authorities.get(role, party)}{also}"
+    for authority, user in view.desk.handlers.items() if view.desk is not None else ():
+        yield f"Handled by {user}, for {authority}"
+
+
+def _offered(view: ExchangeView, step: str) -> str:
+    """A step that the reader may take, with the authority to take it for where none of the parties' is."""
+    able = view.acts_as.get(step, ())
+    others = view.exchange.opened_at is not None and not set(able) & set(view.exchange.authorities.values())
+    return f"{step} (as {' or '.join(able)})" if able and others else step
 
 
 def _content(step: StepView, area: PolicyArea, view: ExchangeView) -> Iterator[str]:

@@ -12,8 +12,10 @@ if TYPE_CHECKING:
     from schemas.authorities import Contact
     from schemas.register import Change
 
+_NONE = "empty for none."
 _Contacts = Annotated[
-    list[str] | None, typer.Option("--contact", help='Name and address: "IMI desk <imi@authority.example>".')
+    list[str] | None,
+    typer.Option("--contact", help='Name and address: "IMI desk <imi@authority.example>"; empty for none.'),
 ]
 
 
@@ -47,11 +49,11 @@ def invite(
         name=name,
         parent=parent,
         region=region,
-        languages=tuple(language or ()),
-        competences=tuple(competence or ()),
-        contacts=tuple(map(_contact, contact or ())),
+        languages=_all_of(language),
+        competences=_all_of(competence),
+        contacts=tuple(map(_contact, _all_of(contact))),
     )
-    _change(folder, InviteAuthority(authority=new, areas=tuple(area or ()), approval=tuple(approval or ())))
+    _change(folder, InviteAuthority(authority=new, areas=_all_of(area), approval=_all_of(approval)))
     typer.echo(f"{authority} is invited; a validating coordinator validates it: imi authority validate")
 
 
@@ -111,11 +113,13 @@ def change(
     name: Annotated[str | None, typer.Option(help="Its name.")] = None,
     parent: Annotated[str | None, typer.Option(help="The authority above it; empty for none.")] = None,
     region: Annotated[str | None, typer.Option(help="Its part of the country.")] = None,
-    language: Annotated[list[str] | None, typer.Option(help="All languages, the preferred one first.")] = None,
-    competence: Annotated[list[str] | None, typer.Option(help="All that it is competent for.")] = None,
+    language: Annotated[list[str] | None, typer.Option(help=f"All languages, the preferred one first; {_NONE}")] = None,
+    competence: Annotated[list[str] | None, typer.Option(help=f"All that it is competent for; {_NONE}")] = None,
     contact: _Contacts = None,
-    acts_for: Annotated[list[str] | None, typer.Option(help="All local authorities that it acts for.")] = None,
-    approval: Annotated[list[str] | None, typer.Option(help="All steps that an approver has to release.")] = None,
+    acts_for: Annotated[list[str] | None, typer.Option(help=f"All local authorities that it acts for; {_NONE}")] = None,
+    approval: Annotated[
+        list[str] | None, typer.Option(help=f"All steps that an approver has to release; {_NONE}")
+    ] = None,
 ) -> None:
     """Change what is said of an authority; what is not named stays as it is."""
     from node.cli.talk import ask
@@ -125,10 +129,10 @@ def change(
     given = {
         "name": name,
         "region": region,
-        "languages": tuple(language) if language is not None else None,
-        "competences": tuple(competence) if competence is not None else None,
-        "contacts": tuple(map(_contact, contact)) if contact is not None else None,
-        "acts_for": tuple(acts_for) if acts_for is not None else None,
+        "languages": _all_of(language) if language is not None else None,
+        "competences": _all_of(competence) if competence is not None else None,
+        "contacts": tuple(map(_contact, _all_of(contact))) if contact is not None else None,
+        "acts_for": _all_of(acts_for) if acts_for is not None else None,
     }
     update: dict[str, object] = {field: value for field, value in given.items() if value is not None}
     if parent is not None:
@@ -139,7 +143,7 @@ def change(
         steps = before.registered.approval if before.registered is not None else ()
         after = before.authority.model_validate({**dict(before.authority), **update})
         return await node.register.change(
-            ChangeAuthority(authority=after, approval=tuple(approval) if approval is not None else steps)
+            ChangeAuthority(authority=after, approval=_all_of(approval) if approval is not None else steps)
         )
 
     ask(folder, alter)
@@ -192,11 +196,17 @@ def _change(folder: Path, wanted: "Change") -> None:
     ask(folder, lambda node: node.register.change(wanted))
 
 
+def _all_of(given: list[str] | None) -> tuple[str, ...]:
+    """What was given of an option that may be repeated; an empty text stands for none."""
+    return tuple(each.strip() for each in given or () if each.strip())
+
+
 def _contact(text: str) -> "Contact":
     from node.cli.forms import BadForm
     from schemas.authorities import Contact
 
     name, bracket, rest = text.partition("<")
-    if bracket and not rest.endswith(">"):
+    address = rest.removesuffix(">")
+    if not bracket or not rest.endswith(">") or "@" not in address or not name.strip():
         raise BadForm(f'--contact {text}: write "IMI desk <imi@authority.example>"')
-    return Contact(name=name.strip(), email=rest.removesuffix(">") or None)
+    return Contact(name=name.strip(), email=address)

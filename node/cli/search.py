@@ -64,7 +64,7 @@ def find(
             "number": number,
             "role": role,
             "status": status,
-            "country": country,
+            "country": country.upper() if country is not None else None,
             "authority": authority,
             "area": area,
             "procedure": procedure,

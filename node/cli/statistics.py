@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from node.cli.exchange import Folder
+from node.cli.user import act_as
 
 if TYPE_CHECKING:
-    from node.handlers.counts.tabulation import Table
-    from schemas.statistics import Check
+    from node.handlers.counts.tabulation import Period, Table
+    from schemas.statistics import Check, Scores
 
 app = typer.Typer(help="Counts without content: for the Commission, the Scoreboard, anybody.", no_args_is_help=True)
+app.callback()(act_as)
 
 Year = Annotated[int, typer.Argument(min=1990, max=9999, metavar="YEAR")]
 
@@ -35,25 +37,24 @@ def show(
     json: Annotated[Path | None, typer.Option(metavar="FILE", help="Write the table as JSON.")] = None,
 ) -> None:
     """Show how many exchanges there were: this node's own, or at the Commission's node those of all that reported."""
+    from node.cli.forms import BadForm
     from node.cli.sheets import write_csv, write_json
-    from node.cli.talk import ask
-    from node.handlers.counts.indicators import scores
-    from node.handlers.counts.tabulation import Period, tabulate, tabulate_scores
+    from node.handlers.counts.tabulation import Period, tabulate_scores, tell_scores
 
     chosen = Period.parse(period) if period is not None else None
-    view = ask(folder, lambda node: node.statistics.show())
+    if indicators and by:
+        raise BadForm("--by divides counts, and indicators are by country: leave out --by or --indicators")
     if indicators:
-        measured = [row for rows in view.indicators.values() for row in rows if row.reported_as == _measured_as(folder)]
-        table = tabulate_scores(scores(row for row in measured if chosen is None or chosen.has_quarter(row)))
+        measured = _measured(folder, chosen)
+        table, shown = tabulate_scores(measured), tell_scores(measured)
     else:
-        rows = [row for rows in view.reports.values() for row in rows if chosen is None or chosen.has(row)]
-        table = tabulate(rows, tuple(by or ("status",)))
+        table = shown = _counted(folder, chosen, tuple(by or ("status",)))
     if csv is not None:
         write_csv(table, csv)
     if json is not None:
         write_json(table, json)
     if csv is None and json is None:
-        _print(table)
+        _print(shown)
 
 
 @app.command()
@@ -78,12 +79,36 @@ def confirm_none(*, folder: Folder, year: Year) -> None:
 def check(
     *,
     folder: Folder,
-    year: Annotated[int | None, typer.Option(help="Of which year to list silent parties; this one by default.")] = None,
+    year: Annotated[
+        int | None, typer.Option(min=1990, max=9999, help="Of which year to list silent parties; this one by default.")
+    ] = None,
 ) -> None:
     """At the Commission's node: list reports that contradict each other, and parties that are silent."""
     from node.cli.talk import ask
 
     _print_check(ask(folder, lambda node: node.statistics.check(year)))
+
+
+def _counted(folder: Path, chosen: "Period | None", by: tuple[str, ...]) -> "Table":
+    from node.cli.talk import ask, known_here
+    from node.handlers.counts.statistics import coded_answers
+    from node.handlers.counts.tabulation import require_features, tabulate
+
+    require_features(by, coded_answers(known_here(folder)[1].values()))
+    view = ask(folder, lambda node: node.statistics.show())
+    return tabulate((row for rows in view.reports.values() for row in rows if chosen is None or chosen.has(row)), by)
+
+
+def _measured(folder: Path, chosen: "Period | None") -> "tuple[Scores, ...]":
+    from node.cli.talk import ask
+    from node.handlers.counts.indicators import scores
+
+    if chosen is not None:
+        chosen.require_quarters()
+    view = ask(folder, lambda node: node.statistics.show())
+    side = _measured_as(folder)
+    found = (row for rows in view.indicators.values() for row in rows if row.reported_as == side)
+    return scores(row for row in found if chosen is None or chosen.has_quarter(row))
 
 
 def _measured_as(folder: Path) -> str:

@@ -38,8 +38,9 @@ def bench(
     *,
     json: Annotated[Path | None, typer.Option(metavar="FILE", help="Write the figures there, as JSON.")] = None,
     rounds: Annotated[int, typer.Option(metavar="N", min=1, help="How often to measure.")] = 5,
+    broker: _Broker = None,
 ) -> None:
     """How fast a node is on this machine."""
     from node.sandbox import bench as sandbox
 
-    raise typer.Exit(sandbox.run(json_file=json, rounds=rounds))
+    raise typer.Exit(sandbox.run(json_file=json, rounds=rounds, broker=broker))

@@ -34,7 +34,9 @@ def add(
     authority: AuthorityName,
     role: RoleName,
     name: Annotated[str, typer.Option(prompt=True, help="The person's name; asked for where it is not given.")],
-    email: Annotated[str, typer.Option(prompt=True, help="The address for digests; empty for none.")],
+    email: Annotated[
+        str, typer.Option(prompt="Email (empty for none)", help="The address for digests; empty for none.")
+    ] = "",
     language: Annotated[str, typer.Option(help="In which the person reads.")] = "en",
     area: Area = None,
     procedures: Procedures = None,

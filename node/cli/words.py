@@ -75,6 +75,8 @@ def work_row(item: WorkItem) -> tuple[str, ...]:
     reasons += [f"not confirmed by {party(each)}" for each in item.unconfirmed]
     if item.inactive_since is not None:
         reasons.append(f"no step since {on_day(item.inactive_since)}")
+    reasons += [f"for your approval: {each}" for each in item.approvals]
+    reasons += [f"sent back to you: {each}" for each in item.sent_back]
     reasons += [f"new: {each}" for each in item.news]
     return item.exchange, DIGEST_HEADINGS[item.urgency].lower(), item.sentence, "; ".join(reasons)
 
@@ -113,7 +115,8 @@ def timeline(steps: tuple[StepView, ...]) -> Iterator[str]:
     for number, each in enumerate(steps, start=1):
         crossed = " (it crossed another step on the way)" if each.crossed else ""
         acting = f"{each.authority} for {each.on_behalf_of}" if each.on_behalf_of is not None else each.authority
-        yield f"{number:>3}. {when(each.at)}  {each.label}, by {party(each.sender)} ({acting}){crossed}"
+        brought_in = f", to {', '.join(each.handed_to)}" if each.handed_to else ""
+        yield f"{number:>3}. {when(each.at)}  {each.label}{brought_in}, by {party(each.sender)} ({acting}){crossed}"
         yield from (f"       {delivery(one)}" for one in each.deliveries)
 
 

@@ -8,6 +8,7 @@ from node.client.talk import Talk, count_in
 from schemas.people import User
 from schemas.register import CHANGES, AuthorityQuery, AuthorityView, Change, FoundAuthorities, RegisterView
 
+_NAMES: TypeAdapter[list[str]] = TypeAdapter(list[str])
 _USERS: TypeAdapter[list[User]] = TypeAdapter(list[User])
 
 
@@ -21,6 +22,10 @@ class Register:
     async def own(self) -> RegisterView:
         """The own register."""
         return RegisterView.model_validate_json(await self._talk.get("/register"))
+
+    async def opening(self, area: str, procedure: str) -> list[str]:
+        """The authorities for which the actor may open an exchange; raises Declined where there is none."""
+        return _NAMES.validate_json(await self._talk.get("/register/opening", {"area": area, "procedure": procedure}))
 
     async def change(self, *wanted: Change) -> int:
         """Make changes, all or none; returns how many.

@@ -11,138 +11,45 @@ to do with it (IMI Regulation, Art. 9: need to know, and only actors that take p
 The Commission's users come in as assessors, and see notifications only. Everything here is a pure function.
 """
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping, Sequence
 
+from node.handlers.case import OWN_ACCOUNT, OWN_ACCOUNT_ALONE, Actor, Case, coordinates
+from node.handlers.denials import Denied, Hidden, sentence, sentence_in
 from node.handlers.refused import Refused
-from node.handlers.rights import CASE_RIGHTS, COORDINATORS, DECIDING, OPERATING, READERS, RIGHTS, WORDS, Right
+from node.handlers.rights import DECIDING, OPERATING, RIGHTS, Right
 from schemas.authorities import Authority, CoordinatorFunction
-from schemas.desk import Desk
-from schemas.exchange import Act, Exchange
+from schemas.exchange import Act
 from schemas.identifiers import COMMISSION, node_of
 from schemas.people import Grant, User
-from schemas.policy_area import PolicyArea, Procedure, StepRule
+from schemas.policy_area import PolicyArea, StepRule
 from schemas.refusal import Refusal
 
-
-class Denied(Exception):
-    """The user has not the right to it; nothing has changed. The message says who can give it.
-
-    Attributes:
-        right: the right that lacks.
-    """
-
-    def __init__(self, right: Right, detail: str) -> None:
-        super().__init__(detail)
-        self.right = right
-
-
-class Hidden(Denied):
-    """The user may not even know that there is such an exchange: answer as if there were none."""
-
-
-@dataclass(frozen=True, slots=True)
-class Actor:
-    """Who acts: a user of this node, or the node's own account."""
-
-    user: User | None
-    grants: tuple[Grant, ...] = ()
-    """Those that count today: the own ones, and those of users for whom this one is the substitute."""
-    alone: bool = False
-    """No user is registered at the node yet; then its own account does everything."""
-
-    @property
-    def id(self) -> str | None:
-        """The user's id; none for the node's own account."""
-        return self.user.id if self.user is not None else None
-
-    @property
-    def name(self) -> str:
-        """How answers call the actor."""
-        return self.user.id if self.user is not None else "the node's own account"
-
-
-OWN_ACCOUNT_ALONE = Actor(user=None, alone=True)
-"""Whoever may open the local door of a node at which no user is registered."""
-
-
-OWN_ACCOUNT = Actor(user=None)
-"""The same once users are registered: it operates the node."""
-
-
-@dataclass(frozen=True, slots=True)
-class Case:
-    """An exchange with all that decides who has to do with it at one node."""
-
-    exchange: Exchange
-    procedure: Procedure
-    node: str
-    desk: Desk
-    authorities: Mapping[str, Authority] = field(default_factory=dict)
-    """The authorities of the node, as they stand at home."""
-
-    @property
-    def role(self) -> str | None:
-        """The role of the own side."""
-        return self.exchange.role_of(self.node)
-
-    @property
-    def acting(self) -> frozenset[str]:
-        """The authorities that act for the own side; for a draft those that prepare it."""
-        role = self.role or ""
-        responsible = self.exchange.authorities.get(role)
-        if responsible is not None:
-            return frozenset({responsible, *self.exchange.further.get(role, ())})
-        if self.exchange.opened_at is None:
-            return frozenset(pending.authority for pending in self.desk.pending.values())
-        # Addressed to the country or to the Commission as such: to whoever can take it on there.
-        able = (one.id for one in self.authorities.values() if self.node == COMMISSION or one.national_coordinator)
-        return frozenset(able)
-
-    @property
-    def reading(self) -> frozenset[str]:
-        """The authorities that read along."""
-        behalf = {entry.on_behalf_of for entry in self.exchange.history if entry.sender == self.node}
-        return frozenset({*self.desk.disseminated_to, *(one for one in behalf if one is not None)})
-
-    @property
-    def awaits_coordinators(self) -> bool:
-        """Whether the own side's coordinators have something to decide now."""
-        return any(
-            rule.coordinators and self.role in rule.by and self.exchange.state in rule.sources
-            for rule in self.procedure.steps.values()
-        )
-
-    def allowed(self, authority: str) -> frozenset[Right]:
-        """The rights that roles can give for an authority in this exchange; none where it has nothing to do with it."""
-        known = self.authorities.get(authority)
-        if authority in self.acting or (known is not None and self.acting.intersection(known.acts_for)):
-            return CASE_RIGHTS
-        allowed = READERS if authority in self.reading else frozenset()
-        if known is not None and self._coordinates(known):
-            allowed |= COORDINATORS
-        return allowed
-
-    def _coordinates(self, one: Authority) -> bool:
-        regions = {known.region for name in self.acting if (known := self.authorities.get(name)) is not None}
-        return coordinates(one, "content", area=self.exchange.area, regions=regions)
-
-
-def coordinates(
-    one: Authority, function: CoordinatorFunction, *, area: str | None = None, regions: Iterable[str] = ()
-) -> bool:
-    """Whether an authority coordinates others in a function, a policy area and a region (IMI Regulation, Art. 6).
-
-    Args:
-        one: the possible coordinator.
-        function: in which function.
-        area: a policy area; none asks only for a coordinator of all areas.
-        regions: where those are that it would coordinate; one of them suffices.
-    """
-    scope = one.coordination
-    if scope is None or function not in scope.functions:
-        return False
-    return (not scope.areas or area in scope.areas) and (not scope.region or scope.region in regions)
+__all__ = [
+    "OWN_ACCOUNT",
+    "OWN_ACCOUNT_ALONE",
+    "Actor",
+    "Case",
+    "Denied",
+    "Hidden",
+    "addressee",
+    "authorities_for",
+    "coordinates",
+    "holds",
+    "is_registered",
+    "may",
+    "may_open",
+    "may_over",
+    "may_see_user",
+    "require",
+    "require_behalf",
+    "require_in",
+    "require_opening",
+    "require_over",
+    "require_registered",
+    "require_step",
+    "require_to_open",
+    "right_to",
+]
 
 
 def holds(actor: Actor, right: Right) -> bool:
@@ -159,7 +66,7 @@ def require(actor: Actor, *rights: Right) -> None:
         Denied: with who can give it.
     """
     if not any(holds(actor, right) for right in rights):
-        raise Denied(rights[0], _who_gives(actor, *rights))
+        raise Denied(rights[0], sentence(actor, *rights))
 
 
 def may(actor: Actor, right: Right, case: Case, *, authority: str | None = None) -> bool:
@@ -183,9 +90,9 @@ def require_in(actor: Actor, right: Right, case: Case, *, authority: str | None 
         Denied: it may, and has not this right.
     """
     if not may(actor, Right.SEE, case):
-        raise Hidden(Right.SEE, _who_gives(actor, Right.SEE))
+        raise Hidden(Right.SEE, sentence(actor, Right.SEE))
     if not may(actor, right, case, authority=authority):
-        raise Denied(right, _who_gives(actor, right, authority=authority))
+        raise Denied(right, sentence_in(actor, right, case, authority=authority))
 
 
 def right_to(rule: StepRule) -> Right:
@@ -195,6 +102,26 @@ def right_to(rule: StepRule) -> Right:
     if rule.authority in ("hands_over", "shares"):
         return Right.FORWARD
     return Right.OPEN if rule.opens or rule.local else Right.TAKE
+
+
+def may_open(actor: Actor, authority: str, *, area: str, procedure: str) -> bool:
+    """Whether an actor may open exchanges of a procedure for an authority."""
+    return actor.alone or any(
+        Right.OPEN in RIGHTS[grant.role] and grant.authority == authority and _covers(grant, area, procedure)
+        for grant in actor.grants
+    )
+
+
+def require_to_open(actor: Actor, able: Sequence[str], *, area: str, procedure: str) -> tuple[str, ...]:
+    """Those of some authorities for which an actor may open exchanges of a procedure.
+
+    Raises:
+        Denied: there is none.
+    """
+    found = tuple(name for name in able if may_open(actor, name, area=area, procedure=procedure))
+    if not found:
+        raise Denied(Right.OPEN, sentence(actor, Right.OPEN, authority=able[0] if len(able) == 1 else None))
+    return found
 
 
 def require_opening(actor: Actor, act: Act, rule: StepRule, approval: Iterable[str] = ()) -> None:
@@ -209,14 +136,8 @@ def require_opening(actor: Actor, act: Act, rule: StepRule, approval: Iterable[s
     Raises:
         Denied: it may not.
     """
-    may_open = actor.alone or any(
-        Right.OPEN in RIGHTS[grant.role]
-        and grant.authority == act.authority
-        and _covers(grant, act.area, act.procedure)
-        for grant in actor.grants
-    )
-    if not may_open:
-        raise Denied(Right.OPEN, _who_gives(actor, Right.OPEN, authority=act.authority))
+    if not may_open(actor, act.authority, area=act.area, procedure=act.procedure):
+        raise Denied(Right.OPEN, sentence(actor, Right.OPEN, authority=act.authority))
     _require_unapproved(actor, act, rule, approval)
 
 
@@ -232,6 +153,26 @@ def require_step(actor: Actor, act: Act, rule: StepRule, case: Case, approval: I
         acting = " or ".join(sorted(case.acting))
         raise Denied(right, f"{act.authority} acts here on behalf of {acting} only: say so, with --on-behalf-of")
     _require_unapproved(actor, act, rule, approval)
+
+
+def authorities_for(actor: Actor, rule: StepRule, case: Case, area: PolicyArea) -> tuple[str, ...]:
+    """The authorities for which an actor may take a step in an exchange, those that act in it before others.
+
+    A central authority is among them only where no other is: it has to say on whose behalf it acts.
+    """
+    right = right_to(rule)
+    wanted = case.acting or case.authorities.keys() if actor.alone else {grant.authority for grant in actor.grants}
+    able = [
+        name
+        for name in sorted(wanted)
+        if (known := case.authorities.get(name)) is not None
+        and is_registered(known, area, case.exchange.procedure)
+        and may(actor, right, case, authority=name)
+    ]
+    direct = [name for name in able if name in case.acting]
+    if right is Right.TAKE:
+        return tuple(direct or able)
+    return (*direct, *(name for name in able if name not in direct))
 
 
 def require_behalf(authority: Authority | None, name: str, on_behalf_of: str | None) -> None:
@@ -295,7 +236,7 @@ def require_over(
         Denied: with who can give it.
     """
     if not may_over(actor, right, target, authorities, areas=areas):
-        raise Denied(right, _who_gives(actor, right, authority=target.id if target is not None else None))
+        raise Denied(right, sentence(actor, right, authority=target.id if target is not None else None))
 
 
 def may_see_user(actor: Actor, user: User, authorities: Mapping[str, Authority]) -> bool:
@@ -304,6 +245,13 @@ def may_see_user(actor: Actor, user: User, authorities: Mapping[str, Authority])
         return True
     targets = [authorities.get(grant.authority) for grant in user.grants] or [None]
     return any(may_over(actor, Right.SEE_USERS, target, authorities) for target in targets)
+
+
+def is_registered(authority: Authority, area: PolicyArea, procedure: str) -> bool:
+    """Whether an authority takes part in a procedure; a record is kept by any that works in the policy area."""
+    modules = authority.modules.get(area.area, ())
+    is_record = area.procedures[procedure].kind == "record"
+    return procedure in modules or (is_record and bool(modules)) or node_of(authority.id) == COMMISSION
 
 
 def require_registered(authority: Authority | None, name: str, *, area: PolicyArea, procedure: str) -> None:
@@ -317,8 +265,7 @@ def require_registered(authority: Authority | None, name: str, *, area: PolicyAr
             Refusal.NOT_A_PARTY,
             f"no authority {name} is known here, or it does not count; `imi authority find` lists those that do",
         )
-    registered = procedure in authority.modules.get(area.area, ())
-    if not registered and node_of(name) != COMMISSION:
+    if not is_registered(authority, area, procedure):
         raise Refused(
             Refusal.NOT_A_PARTY,
             f"{name} is not registered for {procedure} in {area.label}; its coordinator can register it",
@@ -372,13 +319,3 @@ def _require_unapproved(actor: Actor, act: Act, rule: StepRule, approval: Iterab
         raise Denied(
             Right.RELEASE, f"{act.authority} has {act.step} released by an approver: submit it with `imi desk submit`"
         )
-
-
-def _who_gives(actor: Actor, *rights: Right, authority: str | None = None) -> str:
-    """What lacks, in one sentence, and who can give it."""
-    roles = " or ".join(role.replace("_", " ") for role, given in RIGHTS.items() if given.intersection(rights))
-    wanted = " or ".join(WORDS[right] for right in rights)
-    if actor.user is None:
-        return f"this node has users: say which of them acts, with --as USER; {wanted} takes the role {roles}"
-    where = f" for {authority}" if authority is not None else ""
-    return f"{actor.name} has no right {wanted}{where}; an administrator of the authority can give the role {roles}"

@@ -97,6 +97,23 @@ def require_publishable(
     _require_order(new, before)
 
 
+def require_not_closing(new: Publication, known: Publications, areas: Mapping[Key, PolicyArea]) -> None:
+    """Insist that a consultation does not end what is open: exchanges begin with a version that came along already.
+
+    It is asked of the Commission's own acts only; what a node has in its folder does not bind the Commission.
+
+    Raises:
+        Refused: NO_MEANING, with what to do.
+    """
+    key = (new.area, new.version)
+    if new.stage == "consultation" and key in areas and not known.get(key):
+        raise Refused(
+            Refusal.NO_MEANING,
+            f"{_name(areas[key])} is installed here, and exchanges can begin with it: a consultation would close it; "
+            "publish it in_force, or give the text a higher version and consult on that",
+        )
+
+
 def _require_own_code(area: PolicyArea, areas: Mapping[Key, PolicyArea]) -> None:
     other = next((each for each in areas.values() if each.code == area.code and each.area != area.area), None)
     if other is not None:
@@ -137,13 +154,15 @@ def view(area: PolicyArea, published: Sequence[Publication], at: datetime) -> Ar
 
 
 def _why_closed(published: Sequence[Publication], at: datetime) -> str:
-    match stage_at(published, at):
+    stage = stage_at(published, at)
+    match stage:
         case "retired":
             return "was retired; begin the exchange under a newer version, if there is one"
         case _:
             coming = next((each.since for each in published if each.stage == "in_force"), None)
+            but = " but in consultation" if stage == "consultation" else ""
             when = f"; it will be from {coming:%Y-%m-%d %H:%M} UTC on" if coming is not None else ""
-            return f"is not in force{when}"
+            return f"is not in force{but}{when}"
 
 
 def _name(area: PolicyArea) -> str:

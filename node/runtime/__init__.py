@@ -17,6 +17,7 @@ from node.crypto.envelope import OpenedStatement
 from node.crypto.trust import TrustedDirectory
 from node.handlers import access
 from node.handlers.access import Actor, Denied
+from node.handlers.dates.notices import own_steps
 from node.handlers.exchanges.procedure import Refused
 from node.handlers.rights import Right
 from node.runtime import (
@@ -276,8 +277,9 @@ class Runtime:
             async with asyncio.timeout_at(self._patience_ends):
                 await self._answered.wait()
         except TimeoutError:
-            log.warning("greeting.unanswered", extra={"peers": sorted(self._unanswered)})
-            self._answered.set()
+            if not self._answered.is_set():  # the first of those that waited says so
+                log.warning("greeting.unanswered", extra={"peers": sorted(self._unanswered)})
+                self._answered.set()
 
     async def _work(self, task: Callable[[WorkingSet], Awaitable[_T]]) -> _T:
         async with self._desk, self.seat.store.transaction() as db:
@@ -369,7 +371,14 @@ async def _note_opened(work: WorkingSet, exchange_id: str, actor: Actor) -> int:
     exchange = (await case_for(work, actor, Right.NOTE_OPENED, exchange_id)).exchange
     node = work.seat.node
     evidence = await receipts.about(work.db, [entry.hash for entry in exchange.history])
-    await notices.mark_seen(work.db, [exchange_id], "news", work.seat.clock.now())
+    await notices.mark_seen(
+        work.db,
+        [exchange_id],
+        "news",
+        work.seat.clock.now(),
+        audience="authority",
+        but=own_steps(exchange, {grant.authority for grant in actor.grants}, node=node),
+    )
     unseen = 0
     for entry in exchange.history:
         if entry.sender == node:

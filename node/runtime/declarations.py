@@ -133,6 +133,7 @@ async def publish(work: WorkingSet, publishing: Publishing, user: str | None) ->
     known = await store.publications(work.db)
     before = [each for each in known.get((new.area, new.version), ()) if each.stage == new.stage]
     publications.require_publishable(new, area, known, seat.areas)
+    publications.require_not_closing(new, known, seat.areas)
     if not before:
         await store.add(work.db, new, publishing.text, now)
         work.note(COMMISSION, f"published.{new.stage}", f"{new.area}/{new.version}", hash=digest, user=user)

@@ -184,7 +184,7 @@ async def _own_step(
 
 
 async def _require_complete(work: WorkingSet, case: Case, step: str) -> None:
-    """Insist that an approver gets a form that can be sent; raises Refused."""
+    """Insist that an approver gets a form that can be sent, with the reasons that it asks for; raises Refused."""
     exchange = case.exchange
     area = work.seat.area(exchange.area, exchange.version)
     form = procedure.form_of(area, exchange, step)
@@ -195,6 +195,7 @@ async def _require_complete(work: WorkingSet, case: Case, step: str) -> None:
     if found := forms.problems(form, content, setting):
         raise Refused(Refusal.BAD_FORM, "; ".join(map(str, found)), tuple(found))
     await attachments.require_files(work, exchange.id, form, content)
+    await submission.require_reasons(work, step, exchange, area, content)
 
 
 def _kept(work: WorkingSet, after: Desk) -> Desk:

@@ -4,6 +4,7 @@ What an engine can do is asked of it at the start, and again from time to time: 
 when it comes back, and a pair that is installed later is used.
 """
 
+import asyncio
 import logging
 import stat
 from dataclasses import dataclass, field
@@ -20,7 +21,7 @@ from node.translation.etranslation.v1 import ETranslationV1
 from node.translation.etranslation.v2 import ETranslationV2
 from node.translation.languages import LANGUAGES
 from node.translation.libretranslate import LibreTranslate
-from node.translation.port import Engine, EngineAway, LaterEngine, Pair
+from node.translation.port import Engine, EngineAway, EngineDeclined, LaterEngine, Pair
 from schemas.translation import EngineView
 
 log = logging.getLogger(__name__)
@@ -55,18 +56,19 @@ class Engines:
 
     async def ask(self, now: datetime) -> None:
         """Ask those engines what they can do that were not asked lately."""
-        for name, engine in self.by_name.items():
-            if now < self._ask_at.get(name, now):
-                continue
-            try:
-                self._pairs[name] = await engine.pairs()
-            except EngineAway as error:
-                log.warning("translation.engine_away", extra={"engine": name, "reason": str(error)})
-                self._trouble[name] = str(error)
-                self._ask_at[name] = now + ASK_AGAIN
-            else:
-                self._trouble.pop(name, None)
-                self._ask_at[name] = now + ASK_EVERY
+        due = [name for name in self.by_name if now >= self._ask_at.get(name, now)]
+        await asyncio.gather(*(self._ask(name, now) for name in due))
+
+    async def _ask(self, name: str, now: datetime) -> None:
+        try:
+            self._pairs[name] = await self.by_name[name].pairs()
+        except (EngineAway, EngineDeclined) as error:
+            log.warning("translation.engine_away", extra={"engine": name, "reason": str(error)})
+            self._trouble[name] = str(error)
+            self._ask_at[name] = now + ASK_AGAIN
+        else:
+            self._trouble.pop(name, None)
+            self._ask_at[name] = now + ASK_EVERY
 
     def capabilities(self, source: str, target: str, *, without: tuple[str, ...] = ()) -> list[Capability]:
         """What is known of the engines for a pair, the preferred one first."""

@@ -20,12 +20,14 @@ from node.crypto import statement as signing
 from node.crypto import vault
 from node.handlers.access import Actor
 from node.handlers.exchanges import withholding
+from node.handlers.refused import Refused
 from node.handlers.rights import Right
 from node.runtime.reading import View, case_seen, content_key
 from node.runtime.seat import Seat
 from node.runtime.trust import DIRECTORY, ROOT
 from node.store import documents, receipts, statements
 from schemas.exchange import Entry
+from schemas.refusal import Refusal
 
 _EPOCH = (1980, 1, 1, 0, 0, 0)  # ZIP's own: the archive says nothing of when it was made, and is reproducible
 
@@ -48,9 +50,12 @@ async def evidence(seat: Seat, exchange_id: str, actor: Actor) -> bytes:
     Raises:
         Unknown: this node knows no such exchange, or none that the actor may know of.
         Denied: the actor may not export evidence of it.
+        Refused: it is a draft, of which nothing was said to anybody.
     """
     db = seat.store.read
     case = await case_seen(seat, exchange_id, actor, Right.EXPORT_EVIDENCE)
+    if not case.exchange.history:
+        raise Refused(Refusal.NO_MEANING, f"nothing of {exchange_id} is sent yet: there is nothing to prove")
     area = seat.area(case.exchange.area, case.exchange.version)
     view = View(actor, case, area, await content_key(seat, db, case.exchange))
     said = await statements.of_exchange(db, exchange_id)

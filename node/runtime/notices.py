@@ -4,19 +4,23 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, timedelta
 
-from node.handlers.access import Actor
+from node.handlers import access
+from node.handlers.access import Actor, Case
 from node.handlers.dates.audience import Staff, told
 from node.handlers.dates.deadlines import running
 from node.handlers.dates.digest import digest, told_until
+from node.handlers.dates.notices import own_steps, still_told
 from node.handlers.dates.public_holidays import public_holidays
-from node.handlers.dates.work import SOON, in_order, item
+from node.handlers.dates.standing import is_yours, standing
+from node.handlers.dates.turns import awaits_coordinators
+from node.handlers.dates.work import SOON, Waiting, in_order, item
 from node.handlers.rights import Right
-from node.runtime.cases import case_of, may_of
+from node.runtime.cases import case_of, home_authorities
 from node.runtime.register import own_register
 from node.runtime.seat import Seat
 from node.runtime.working_set import WorkingSet
 from node.store import desks, exchanges, mails, notices
-from schemas.desk import Desk
+from schemas.desk import Desk, PendingStep
 from schemas.exchange import Exchange
 from schemas.notices import Notice, NoticeKind, Urgency, WorkItem
 
@@ -28,27 +32,67 @@ _FOR_COORDINATORS: frozenset[Urgency] = frozenset({"critical", "inactive", "unco
 
 
 async def work_of(seat: Seat, actor: Actor) -> list[WorkItem]:
-    """What a user has to do, the most urgent first: periods that end soon or have ended, alarms, news.
+    """What a user has to do, the most urgent first: periods that end soon or have ended, alarms, approvals, news.
 
-    Users of the authority have all of it to do; its coordinators see to what is critical or rests.
+    Users of the authority have all of it to do; its coordinators decide, and see to what is critical or rests.
     """
-    db, today, may = seat.store.read, seat.clock.now().date(), await may_of(seat, actor)
+    db, today = seat.store.read, seat.clock.now().date()
     unseen = _by_case([each for kind in _TO_LOOK_AT for each in await notices.to_look_at(db, kind, LISTED)])
+    waiting = {each.exchange: each for each in await desks.pending(db)}
     found = {each.id: each for each in await exchanges.due_until(db, today + SOON, LISTED)}
-    found |= await exchanges.load(db, unseen.keys() - found.keys())
+    found |= await exchanges.load(db, (unseen.keys() | waiting.keys()) - found.keys())
+    kept = await desks.load(db, found)
+    authorities = await home_authorities(seat)
     items = []
-    for exchange in found.values():
-        acts = may(Right.NOTE_OPENED, exchange) or may(Right.RELEASE, exchange)
-        coordinates = may(Right.COORDINATE, exchange)
-        about = [
-            each
-            for each in unseen.get(exchange.id, [])
-            if (acts and each.audience == "authority") or (coordinates and each.audience == "coordinator")
-        ]
-        one = _item(seat, exchange, today, about) if acts or coordinates else None
-        if one is not None and (acts or one.urgency in _FOR_COORDINATORS):
+    for name, exchange in found.items():
+        case = case_of(seat, exchange, kept.get(name) or Desk(exchange=name), authorities)
+        one = _work(seat, actor, case, today, unseen.get(name, ()))
+        if one is not None:
             items.append(one)
     return in_order(items)
+
+
+def _work(seat: Seat, actor: Actor, case: Case, today: date, unseen: Sequence[Notice]) -> WorkItem | None:
+    exchange, node = case.exchange, seat.node
+    acts = access.may(actor, Right.NOTE_OPENED, case) or access.may(actor, Right.RELEASE, case)
+    coordinates = access.may(actor, Right.COORDINATE, case)
+    waiting = _waiting(actor, case)
+    if not (acts or coordinates):
+        return None
+    own = own_steps(exchange, {grant.authority for grant in actor.grants}, node=node)
+    about = [
+        each
+        for each in unseen
+        if (acts and each.audience == "authority" and not (each.kind == "news" and each.since in own))
+        or (coordinates and each.audience == "coordinator" and still_told(each, exchange))
+    ]
+    area = seat.area(exchange.area, exchange.version)
+    dues = running(exchange, area, public_holidays)
+    stands = standing(exchange, area, today=today, dues=dues, desk=case.desk)
+    stands = stands.model_copy(update={"yours": is_yours(actor, case, stands)})
+    one = item(exchange, area, node=node, today=today, dues=dues, notices=about, waiting=waiting, stands=stands)
+    decides = coordinates and awaits_coordinators(exchange, case.procedure, node)
+    is_shown = acts or decides or waiting != Waiting()
+    return one if one is not None and (is_shown or one.urgency in _FOR_COORDINATORS) else None
+
+
+def _waiting(actor: Actor, case: Case) -> Waiting:
+    """The steps on the desk that wait for this user: to be released, or to be changed."""
+
+    def labels(pending: Iterable[PendingStep]) -> tuple[str, ...]:
+        return tuple(case.procedure.steps[each.step].label for each in pending)
+
+    steps = case.desk.pending.values()
+    return Waiting(
+        approvals=labels(
+            each
+            for each in steps
+            if each.status == "awaiting_approval"
+            and actor.id != each.by
+            and access.may(actor, Right.RELEASE, case, authority=each.authority)
+        ),
+        sent_back=labels(each for each in steps if each.status == "sent_back" and actor.id == each.by),
+    )
 
 
 async def make_digests(work: WorkingSet) -> int:
@@ -92,7 +136,11 @@ async def _by_recipient(
     for name, exchange in cases.items():
         case = case_of(work.seat, exchange, kept.get(name) or Desk(exchange=name), register.validated)
         for each in to_tell[name]:
+            if not still_told(each, exchange):
+                continue
             for authority in told(case, each.audience):
+                if each.kind == "news" and each.since in own_steps(exchange, {authority}, node=work.seat.node):
+                    continue
                 for recipient in staff.who(authority, exchange, case.desk.handlers.get(authority)):
                     found[recipient][name].append(each)
     return found

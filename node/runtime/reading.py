@@ -15,7 +15,7 @@ from node.handlers.dates.deadlines import running
 from node.handlers.dates.due import retention_due_at, retention_view
 from node.handlers.dates.public_holidays import public_holidays
 from node.handlers.dates.sentences import standing_sentence
-from node.handlers.dates.standing import standing
+from node.handlers.dates.standing import is_yours, standing
 from node.handlers.exchanges import withholding
 from node.handlers.exchanges.procedure import form_of, possible_steps
 from node.handlers.exchanges.translating import texts_of
@@ -122,7 +122,9 @@ async def view_with(seat: Seat, case: Case, actor: Actor, key: bytes | None) -> 
     steps = await _steps(db, view)
     today = seat.clock.now().date()
     dues = running(exchange, area, public_holidays)
-    stands = standing(exchange, area, today=today, dues=dues)
+    stands = standing(exchange, area, today=today, dues=dues, desk=case.desk)
+    stands = stands.model_copy(update={"yours": is_yours(actor, case, stands)})
+    acts_as = _acts_as(view)
     return ExchangeView(
         exchange=exchange,
         label=procedure.label,
@@ -130,11 +132,8 @@ async def view_with(seat: Seat, case: Case, actor: Actor, key: bytes | None) -> 
         turn=procedure.states[exchange.state].turn,
         next_due_at=retention_due_at(exchange, area),
         steps=steps,
-        possible=tuple(
-            step
-            for step in possible_steps(exchange, procedure, seat.node)
-            if access.may(actor, access.right_to(procedure.steps[step]), case)
-        ),
+        possible=tuple(step for step in possible_steps(exchange, procedure, seat.node) if step in acts_as),
+        acts_as=acts_as,
         opens=access.may(actor, Right.NOTE_OPENED, case),
         withheld=view.because,
         draft=filled.pop(procedure.opening, None),
@@ -203,6 +202,15 @@ class View:
         return self.form_of(entry.step) if hidden else None
 
 
+def _acts_as(view: View) -> dict[str, tuple[str, ...]]:
+    """The authorities for which the reader takes steps, by step; those that the reader takes for none are left out."""
+    case, steps = view.case, view.case.procedure.steps.items()
+    able = {
+        name: access.authorities_for(view.actor, rule, case, view.area) for name, rule in steps if case.role in rule.by
+    }
+    return {name: found for name, found in able.items() if found}
+
+
 async def _filled(db: aiosqlite.Connection, view: View) -> dict[str, dict[str, object]]:
     """What is filled in and not taken yet, by step."""
     if view.key is None:
@@ -239,7 +247,7 @@ async def _steps(db: aiosqlite.Connection, view: View) -> tuple[StepView, ...]:
         _step(
             view,
             entry,
-            _content(said[entry.hash], view.key),
+            said[entry.hash],
             deliveries.get(entry.hash, ()),
             {each.party: each.at for each in evidence.get(entry.hash, ()) if each.outcome == "opened"},
             said=about(rectified, entry),
@@ -252,13 +260,14 @@ async def _steps(db: aiosqlite.Connection, view: View) -> tuple[StepView, ...]:
 def _step(
     view: View,
     entry: Entry,
-    content: dict[str, object] | None,
+    recorded: statements.Recorded,
     deliveries: Sequence[outbox.Delivery],
     opened: Mapping[str, datetime],
     *,
     said: Iterable[Said],
     translations: Sequence[TranslationView],
 ) -> StepView:
+    content = _content(recorded, view.key)
     hiding = view.hides(entry) if content is not None else None
     open_content = withholding.shown(hiding, content) if hiding is not None and content is not None else content
     return StepView(
@@ -268,6 +277,7 @@ def _step(
         sender=entry.sender,
         authority=entry.authority,
         on_behalf_of=entry.on_behalf_of,
+        handed_to=_handed_to(view, entry, recorded),
         at=entry.at,
         state=entry.state,
         crossed=entry.crossed,
@@ -292,6 +302,18 @@ def _rectification(said: Said, *, is_shown: bool) -> RectificationView:
         remark=str(shown.get("remark", "")),
         withheld=not shown and said.act != "erases",
     )
+
+
+def _handed_to(view: View, entry: Entry, recorded: statements.Recorded) -> tuple[str, ...]:
+    """Whom a step brought in on the side of its author."""
+    kind = view.case.procedure.steps[entry.step].authority
+    if kind not in ("hands_over", "shares"):
+        return ()
+    step = STATEMENT.validate_json(unverified_payload(recorded.jws))
+    if not isinstance(step, Step):
+        return ()
+    role = view.case.exchange.role_of(entry.sender) or ""
+    return step.further if kind == "shares" else tuple(filter(None, (step.authorities.get(role),)))
 
 
 def _shown(

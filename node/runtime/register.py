@@ -14,18 +14,29 @@ import aiosqlite
 
 from node.handlers.access import Actor, addressee
 from node.handlers.registers import authority_index, changes, staff
-from node.handlers.registers.register import Register
+from node.handlers.registers.register import Register, RegisterRefused
 from node.handlers.registers.registration import Setting
+from node.handlers.search import searching
 from node.runtime.officials import Officials
 from node.runtime.seat import Seat
 from node.runtime.working_set import WorkingSet
-from node.store import authorities, registers, users
+from node.store import authorities, exchanges, registers, users
 from node.store.authorities import Condition
 from schemas.authorities import Authority
 from schemas.identifiers import node_of
 from schemas.people import RegisteredAuthority
 from schemas.policy_area import PolicyArea
-from schemas.register import AuthorityQuery, AuthorityView, Change, CountryRegister, FoundAuthorities, RegisterView
+from schemas.register import (
+    AuthorityQuery,
+    AuthorityView,
+    Change,
+    CountryRegister,
+    FoundAuthorities,
+    RegisterView,
+    RetireAuthority,
+)
+
+_NAMED = 3  # of the exchanges that stand in the way, in a sentence
 
 
 class UnknownAuthority(LookupError):
@@ -59,7 +70,11 @@ async def change(work: WorkingSet, actor: Actor, wanted: Sequence[Change]) -> Re
     """
     seat = work.seat
     before = await _read(seat, work.db)
-    after = changes.decide(before, wanted, Setting(actor, seat.clock.now(), _procedures(seat)))
+    setting = Setting(actor, seat.clock.now(), _procedures(seat), _told_steps(seat))
+    after = changes.decide(before, wanted, setting)
+    for each in wanted:
+        if isinstance(each, RetireAuthority):
+            await _require_no_open_exchange(work, each.authority)
     officials = Officials(seat)
     altered = [each for name, each in after.users.items() if before.users.get(name) is not each]
     await users.put(work.db, officials.keep_users(altered))
@@ -137,7 +152,13 @@ async def keep_known(db: aiosqlite.Connection, officials: Officials, node: str, 
 
 
 async def find(seat: Seat, query: AuthorityQuery) -> FoundAuthorities:
-    """Find authorities of any country, each country's national coordinator with them."""
+    """Find authorities of any country, each country's national coordinator with them.
+
+    Raises:
+        Unsearchable: the query names a country, a policy area or a procedure that there is not.
+    """
+    searching.require_party(query.country)
+    searching.require_area(query.area, query.procedure, seat.areas)
     db, officials = seat.store.read, Officials(seat)
     condition = Condition(
         node=query.country,
@@ -191,6 +212,17 @@ async def _read(seat: Seat, db: aiosqlite.Connection) -> Register:
     return Register(seat.node, here, people, directory=None if own else _listed(seat))
 
 
+async def _require_no_open_exchange(work: WorkingSet, authority: str) -> None:
+    """Insist that nobody waits for an authority that ends; raises RegisterRefused."""
+    found = await exchanges.open_of(work.db, authority, _NAMED + 1)
+    if found:
+        more = " and others" if len(found) > _NAMED else ""
+        raise RegisterRefused(
+            f"{authority} acts in {', '.join(found[:_NAMED])}{more}, not closed yet; forward, close, withdraw or "
+            "discard them first"
+        )
+
+
 def _listed(seat: Seat) -> int:
     """The version of the directory in force."""
     return seat.trust.directory.version if seat.trust.directory is not None else 0
@@ -240,3 +272,14 @@ def _procedures(seat: Seat) -> Mapping[str, frozenset[str]]:
     for (name, _), area in seat.areas.items():
         known[name] = known.get(name, frozenset()) | area.procedures.keys()
     return known
+
+
+def _told_steps(seat: Seat) -> frozenset[str]:
+    """All steps that are told to another party."""
+    return frozenset(
+        name
+        for area in seat.areas.values()
+        for procedure in area.procedures.values()
+        for name, rule in procedure.steps.items()
+        if not rule.local
+    )

@@ -4,12 +4,15 @@ from collections.abc import Sequence
 
 from node.handlers import access
 from node.handlers.access import Actor
+from node.handlers.exchanges.procedure import procedure_of
+from node.handlers.refused import Refused
 from node.handlers.rights import Right
 from node.runtime import register, register_publication
 from node.runtime.desk import Transactions
 from node.runtime.register import own_register
 from node.runtime.seat import Seat
 from schemas.people import User
+from schemas.refusal import Refusal
 from schemas.register import AuthorityQuery, AuthorityView, Change, FoundAuthorities, RegisterView
 
 
@@ -55,6 +58,23 @@ class Registers:
         """The own register; raises Denied."""
         access.require(actor, Right.SEE_REGISTER)
         return await register.register_view(self._seat)
+
+    async def opening(self, area: str, procedure: str, actor: Actor) -> list[str]:
+        """The authorities of this node for which the actor may open an exchange; at least one.
+
+        Raises:
+            Refused: there is no such procedure, or no authority has access to it.
+            Denied: others may open one for those that have.
+        """
+        access.require(actor, Right.OPEN)
+        declared = self._seat.newest_area(area)
+        procedure_of(declared, procedure)
+        validated = (await own_register(self._seat)).validated
+        able = sorted(name for name, one in validated.items() if access.is_registered(one, declared, procedure))
+        if not able:
+            detail = f"no authority of {self._seat.node} has access to {procedure}; a coordinator gives it"
+            raise Refused(Refusal.NOT_A_PARTY, f"{detail}: imi authority access")
+        return list(access.require_to_open(actor, able, area=area, procedure=procedure))
 
     async def users(self, actor: Actor) -> list[User]:
         """The users of those authorities whose users the actor may see, by id; raises Denied."""

@@ -14,14 +14,17 @@ from node.handlers.dates.public_holidays import public_holidays
 from node.handlers.rights import Right
 from node.handlers.search import searching
 from node.handlers.search.indexing import Term, facets_of, terms_of
+from node.handlers.search.searching import Unsearchable
 from node.runtime.cases import May
 from node.runtime.filled import opened
+from node.runtime.register import authorities_named, own_register
 from node.runtime.seat import Seat
 from node.runtime.working_set import WorkingSet
 from node.store import drafts, exchanges, search, search_index
 from node.store.search import Conditions, Span
 from node.store.search_index import Source, Unread
 from schemas.exchange import Exchange
+from schemas.identifiers import node_of
 from schemas.search import Between, Facets, Found, Query
 
 BATCH = 50  # statements taken in with one commit: less than 0.1 s in which nobody else writes
@@ -64,9 +67,12 @@ async def find(seat: Seat, query: Query, may: May) -> Found:
     Personal data lead only those to an exchange who may see them there.
 
     Raises:
-        Unsearchable: the query names a field, a code or a status that there is not.
+        Unsearchable: the query names a field, a code, a status, a party, an authority or a policy area that there is
+            not.
     """
     db = seat.store.read
+    searching.require_party(query.country)
+    searching.require_area(query.area, query.procedure, seat.areas)
     conditions = _conditions(seat, query)
     found: list[Exchange] = []
     after, looked_at, more = query.after, 0, True
@@ -83,7 +89,19 @@ async def find(seat: Seat, query: Query, may: May) -> Found:
             exchange = loaded[after]
             if may(Right.SEARCH, exchange) and (not hit.by_personal or may(Right.SEE_PERSONAL, exchange)):
                 found.append(exchange)
+    if not found:
+        await _require_authority(seat, query.authority)
     return Found(exchanges=tuple(found), next=after if more else None, behind=await search_index.behind(db))
+
+
+async def _require_authority(seat: Seat, name: str | None) -> None:
+    """Insist that an authority is known, once nothing was found: one that is retired may have acted all the same."""
+    if name is not None and name not in (await own_register(seat)).authorities:
+        known = (await authorities_named(seat, seat.store.read, [name]))[name]
+        if known is None:
+            raise Unsearchable(
+                f"no authority {name} is known here; `imi authority find --country {node_of(name)}` lists them"
+            )
 
 
 class _Entries(dict[Term, int]):

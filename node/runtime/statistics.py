@@ -96,8 +96,10 @@ async def check(seat: Seat, as_of: datetime, year: int) -> Check:
     """Lay the newest reports side by side: which contradict each other, and who is silent.
 
     Raises:
-        Refused: this is not the Commission's node.
+        Refused: this is not the Commission's node, or the year has not begun.
     """
+    if year > as_of.year:
+        raise Refused(Refusal.BAD_FORM, f"{year} has not begun; the last year to check is {as_of.year}")
     if seat.node != COMMISSION:
         raise Refused(Refusal.NOT_YOUR_STEP, "reports are laid side by side at the Commission's node")
     told = {sender: each.told for sender, each in (await reports.latest(seat.store.read, as_of)).items()}

@@ -56,6 +56,7 @@ async def carry_out(work: WorkingSet, act: Act, *, handler: str | None) -> Excha
     before, area, content = await _prepare(work, act)
     await _require_authorities(work, act, before, area)
     form = procedure.form_of(area, before, act.step)
+    _require_sound_draft(work, act.step, before, area, content)
     chunks = await attachments.require_files(work, before.id, form, content) if form is not None else 0
     step = await _as_step(work, act, before, area, chunks)
     digests, disclosures = _disclosed(content, work.seat.random)
@@ -64,7 +65,7 @@ async def carry_out(work: WorkingSet, act: Act, *, handler: str | None) -> Excha
     require_fits(packed)
     statement_hash = signing.statement_hash(packed.jws)
     decision = procedure.decide(before, step, content, area=area, node=work.seat.node, statement_hash=statement_hash)
-    await _require_reasons(work, act.step, before, area, content)
+    await require_reasons(work, act.step, before, area, content)
     for effect in decision.effects:
         match effect:
             case Tell():
@@ -155,10 +156,14 @@ async def _begin(work: WorkingSet, act: Act, area: PolicyArea) -> Exchange:
     return begun.model_copy(update={"id": f"{prefix}{serial:06d}"})
 
 
-async def _require_reasons(
+async def require_reasons(
     work: WorkingSet, step: str, exchange: Exchange, area: PolicyArea, content: Mapping[str, object]
 ) -> None:
-    """Ask, once, for the reason of what is unusual; with it the step is taken."""
+    """Ask, once, for the reason of what is unusual; with it the step is taken.
+
+    Raises:
+        Refused: with the fields that take a reason.
+    """
     declared = area.procedures[exchange.procedure]
     named = guards.named_exchanges(declared, step, content)
     await work.include(named)
@@ -172,6 +177,34 @@ async def _require_reasons(
         raise Refused(Refusal.BAD_FORM, "; ".join(map(str, asked)), asked)
 
 
+def _require_sound_draft(
+    work: WorkingSet, step: str, exchange: Exchange, area: PolicyArea, content: Mapping[str, object]
+) -> None:
+    """Insist that what is filled in of a draft is right as far as it goes, and that somebody would get it.
+
+    Raises:
+        Refused: with the fields that are wrong, or the country that has no node.
+    """
+    declared = area.procedures[exchange.procedure]
+    rule = declared.steps.get(step)
+    form = procedure.form_of(area, exchange, step)
+    if rule is None or not rule.local or form is None:
+        return
+    setting = forms.Setting(area=area, country=work.seat.node, today=work.seat.clock.now().date(), is_draft=True)
+    if found := forms.problems(form, content, setting):
+        raise Refused(Refusal.BAD_FORM, "; ".join(map(str, found)), tuple(found))
+    peer = exchange.parties.get(declared.addressee)
+    active = {entry.id for entry in work.seat.trust.nodes() if entry.status == "active"}
+    if declared.kind != "record" and peer is not None and peer not in active:
+        raise _nobody_there(peer)
+
+
+def _nobody_there(peer: str) -> Refused:
+    return Refused(
+        Refusal.NOT_A_PARTY, f"the directory has no active node of {party_name(peer)} ({peer}): nobody would get it"
+    )
+
+
 def _is_overdue(work: WorkingSet, exchange: Exchange, today: date) -> bool:
     """Whether the other side's answer is overdue."""
     dues = deadlines.running(exchange, work.seat.area(exchange.area, exchange.version), public_holidays)
@@ -181,15 +214,11 @@ def _is_overdue(work: WorkingSet, exchange: Exchange, today: date) -> bool:
 async def _require_authorities(work: WorkingSet, act: Act, exchange: Exchange, area: PolicyArea) -> None:
     if node_of(act.authority) != work.seat.node:
         raise Refused(Refusal.NOT_A_PARTY, f"{act.authority} is not an authority of this node ({work.seat.node})")
-    declared = area.procedures[exchange.procedure]
     named = await _named(work, list(filter(None, (act.authority, act.addressed))))
     for name, known in named.items():
-        modules = known.modules.get(area.area, ()) if known is not None else ()
-        # A record is kept by any authority that has to do with the policy area.
-        module = modules[0] if declared.kind == "record" and modules else exchange.procedure
-        access.require_registered(known, name, area=area, procedure=module)
+        access.require_registered(known, name, area=area, procedure=exchange.procedure)
     access.require_behalf(named[act.authority], act.authority, act.on_behalf_of)
-    rule = declared.steps.get(act.step)
+    rule = area.procedures[exchange.procedure].steps.get(act.step)
     names_another = rule is None or exchange.opened_at is None or rule.authority in ("hands_over", "shares")
     if act.addressed is not None and not names_another:
         raise Refused(Refusal.BAD_FORM, f"{act.step} names no other authority: leave {act.addressed} out")
@@ -204,10 +233,7 @@ async def _as_step(work: WorkingSet, act: Act, exchange: Exchange, area: PolicyA
         work.seat.require_directory()
     for peer in told:
         if not work.seat.trust.is_active(peer, work.seat.clock.now()):
-            raise Refused(
-                Refusal.NOT_A_PARTY,
-                f"the directory has no active node of {party_name(peer)} ({peer}): nobody would get it",
-            )
+            raise _nobody_there(peer)
     return Step(
         id=work.seat.new_id(),
         sender=node,

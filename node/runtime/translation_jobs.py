@@ -207,7 +207,7 @@ async def _hand(work: WorkingSet, engines: Engines, row: Row, way: Route) -> Han
     until = seat.wall.now() + engines.waits_for(way.engine)
     await translations.mark_sent(work.db, row, engine=way.engine, via=way.via, job=job, until=until)
     if engine.outside and wanted.personal:
-        detail = {"engine": way.engine, "message": wanted.statement, "field": wanted.field, "target": wanted.target}
+        detail = {"engine": way.engine, "statement": wanted.statement, "field": wanted.field, "target": wanted.target}
         work.note(seat.node, "personal_data.sent_for_translation", wanted.exchange_id, **detail)
     back = f"{job}.{secret_of(translation_key(seat.keyring.store_key), job)}"
     return Handed(row.id, engine, Text(job, text, wanted.source, wanted.target, back), way.via)

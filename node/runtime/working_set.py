@@ -161,7 +161,8 @@ class WorkingSet:
         """Put an exchange in the place of what was known of it, and tell of others' steps."""
         if entries := new_entries(self.exchanges.get(exchange.id), exchange):
             exchange = looking_from(exchange, entries)
-            self.notices += news(exchange, entries, node=self.seat.node, now=self.seat.clock.now())
+            procedure = self.seat.area(exchange.area, exchange.version).procedures[exchange.procedure]
+            self.notices += news(exchange, entries, procedure, node=self.seat.node, now=self.seat.clock.now())
             ours = any(entry.sender == self.seat.node for entry in entries)
             self.moved_on[exchange.id] = ours or self.moved_on.get(exchange.id, False)
         self.exchanges[exchange.id] = self.changed[exchange.id] = exchange

@@ -1,6 +1,6 @@
 """How fast: receipted exchanges between two nodes, beside the broker's bare rate in the same run.
 
-Both are measured on the same private broker, in turns, so that a noisy machine disturbs both alike; what counts
+Both are measured on the same broker, in turns, so that a noisy machine disturbs both alike; what counts
 is their ratio. Latency is measured at half of the rate that was reached, from when each exchange was due.
 """
 
@@ -10,22 +10,21 @@ import os
 import shutil
 import statistics
 import sys
-import tempfile
 from collections.abc import Callable
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Literal
 
 from rich.console import Console
 from rich.table import Table
 
-from broker.provision import PrivateRabbit
-from node.config import Config
-from node.sandbox.cluster import CHECKOUT
-from node.sandbox.federation import default_authorities, found
+from broker.tls import TlsFiles
+from node.sandbox.cluster import CHECKOUT, Cluster, Member, cluster
+from node.sandbox.existing_broker import BadBrokerAddress, NoListener, Way, take_way
+from node.sandbox.federation import default_authorities
 from node.sandbox.load import Order, Outcome
 from schemas.authorities import Authority
 from schemas.frozen import Frozen
+from schemas.search import Query
 
 SENDER, RECEIVER = "DE", "CY"
 RAW_SENDER, RAW_RECEIVER = "AT", "BE"
@@ -37,6 +36,8 @@ WINDOW = 600  # exchanges under way at once: what a backlog after an outage look
 
 
 AREA_FILE = Path(__file__).with_name("bench_area.toml")
+
+CANT_RUN = 2
 
 
 class Figures(Frozen):
@@ -98,7 +99,9 @@ class _Program:
             await self._process.wait()
 
 
-async def measure(*, rounds: int, count: int, raw_count: int, note: Callable[[str], None]) -> Figures:
+async def measure(
+    *, rounds: int, count: int, raw_count: int, note: Callable[[str], None], way: Way | None = None
+) -> Figures:
     """Measure so many rounds of each, in turns.
 
     Args:
@@ -106,21 +109,21 @@ async def measure(*, rounds: int, count: int, raw_count: int, note: Callable[[st
         count: exchanges in a round.
         raw_count: bare messages in a round.
         note: told in one line what is being done.
+        way: to a broker that runs already; by default a private one is started.
     """
-    with tempfile.TemporaryDirectory(prefix="imi-bench-") as name:
-        folder = Path(name)
-        note("starting a private RabbitMQ")
-        async with PrivateRabbit(folder / "rabbitmq", [SENDER, RECEIVER, RAW_SENDER, RAW_RECEIVER]) as rabbit:
-            configs = found(
-                folder, [SENDER, RECEIVER], at=datetime.now(UTC), broker=rabbit.url(SENDER), authorities=_authorities()
-            )
-            for node, config in configs.items():
-                rabbit.tls(node).copy_to(config.link)
-                shutil.copy(AREA_FILE, config.areas)
-            for node in (RAW_SENDER, RAW_RECEIVER):
-                (folder / node).mkdir()
-                rabbit.tls(node).copy_to(folder / node)
-            return await _in_turns(configs, rabbit, folder, rounds=rounds, count=count, raw_count=raw_count, note=note)
+    async with cluster(
+        SENDER,
+        RECEIVER,
+        guests=(RAW_SENDER, RAW_RECEIVER),
+        authorities=_authorities(),
+        way=way,
+        on_progress=note,
+    ) as made:
+        for node in (SENDER, RECEIVER):  # areas are read at the start, and the sender runs within the load
+            await made[node].stop()
+            shutil.copy(AREA_FILE, made[node].config.areas)
+        await made[RECEIVER].start()
+        return await _in_turns(made, rounds=rounds, count=count, raw_count=raw_count, note=note)
 
 
 def _authorities() -> dict[str, tuple[Authority, ...]]:
@@ -133,30 +136,28 @@ def _authorities() -> dict[str, tuple[Authority, ...]]:
     }
 
 
-async def _in_turns(
-    configs: dict[str, Config],
-    rabbit: PrivateRabbit,
-    folder: Path,
-    *,
-    rounds: int,
-    count: int,
-    raw_count: int,
-    note: Callable[[str], None],
-) -> Figures:
-    receiver = await _Program.start("node.serve", str(configs[RECEIVER].folder))
-    load = await _Program.start("node.sandbox.load", str(configs[SENDER].folder), RECEIVER)
+async def _until_indexed(member: Member) -> None:
+    """Let the search index, which follows at a distance, catch up before something else is measured."""
+    while (await member.client.search.find(Query(words="nothing"))).behind:
+        pass
+
+
+async def _in_turns(made: Cluster, *, rounds: int, count: int, raw_count: int, note: Callable[[str], None]) -> Figures:
+    load = await _Program.start("node.sandbox.load", str(made[SENDER].config.folder), RECEIVER)
     try:
         await load.hear()
         note("warming up")
         for area in AREAS:
             await _order(load, Order(area=area, count=count // 4, size=PAYLOAD_BYTES, window=WINDOW))
+        await _until_indexed(made[RECEIVER])
         rates: dict[str, list[float]] = {area: [] for area in AREAS}
         raw = []
         for number in range(1, rounds + 1):
             for area in AREAS:
                 order = Order(area=area, count=count, size=PAYLOAD_BYTES, window=WINDOW, seed=number)
                 rates[area].append(count / (await _order(load, order)).seconds)
-            raw.append(raw_count / await _raw_seconds(rabbit.url(RAW_SENDER), folder, raw_count))
+                await _until_indexed(made[RECEIVER])
+            raw.append(raw_count / await _raw_seconds(made, raw_count))
             note(
                 f"round {number} of {rounds}: {rates['bench'][-1]:.0f}/s receipted, "
                 f"{rates['e_commerce'][-1]:.0f}/s with the full form, {raw[-1]:.0f}/s bare"
@@ -167,7 +168,6 @@ async def _in_turns(
         calm = await _order(load, order)
     finally:
         await load.end()
-        await receiver.end()
     ordered = sorted(calm.latencies)
     return Figures(
         payload_bytes=PAYLOAD_BYTES,
@@ -187,26 +187,71 @@ async def _order(load: _Program, order: Order) -> Outcome:
     return Outcome.model_validate_json(await load.hear())
 
 
-async def _raw_seconds(url: str, folder: Path, count: int) -> float:
+async def _raw_seconds(made: Cluster, count: int) -> float:
     """From the first publish to the last acknowledgement, of two processes."""
-    size = str(PAYLOAD_BYTES)
-    consumer = await _Program.start(
-        "broker.raw_rate", "consume", url, str(folder / RAW_RECEIVER), RAW_RECEIVER, RAW_SENDER, str(count), size
-    )
+    consumer = await _raw(made, "consume", RAW_RECEIVER, RAW_SENDER, count)
     await consumer.hear()
-    publisher = await _Program.start(
-        "broker.raw_rate", "publish", url, str(folder / RAW_SENDER), RAW_SENDER, RAW_RECEIVER, str(count), size
-    )
+    publisher = await _raw(made, "publish", RAW_SENDER, RAW_RECEIVER, count)
     began = float(json.loads(await publisher.hear())["at"])
     ended = float(json.loads(await consumer.hear())["at"])
     return ended - began
 
 
-def run(*, json_file: Path | None = None, rounds: int = 5, count: int = 3000, raw_count: int = 6000) -> int:
-    """Measure, print, and return the exit status."""
-    console = Console()
-    figures = asyncio.run(measure(rounds=rounds, count=count, raw_count=raw_count, note=console.print))
-    table = Table(title=f"{PAYLOAD_BYTES // 1024} KiB payload, one private RabbitMQ, quorum queues, TLS")
+async def _raw(made: Cluster, role: str, user: str, peer: str, count: int) -> _Program:
+    folder = made.folder / user
+    folder.mkdir(exist_ok=True)
+    url = _link(made, user, folder)
+    program = await _Program.start("broker.raw_rate", role, str(folder), user, peer, str(count), str(PAYLOAD_BYTES))
+    await program.say(url)
+    return program
+
+
+def _link(made: Cluster, user: str, folder: Path) -> str:
+    """Put the files of a user's link into a folder; returns the broker's address."""
+    if made.rabbit is not None:
+        made.rabbit.tls(user).copy_to(folder)
+        return made.rabbit.url(user)
+    if made.place is None:
+        raise ValueError("the bare rate is measured on a RabbitMQ, not on the broker in memory")
+    if made.place.authority is not None:
+        TlsFiles.in_folder(folder).authority.write_bytes(made.place.authority)
+    return made.place.urls[user]
+
+
+def run(
+    *,
+    json_file: Path | None = None,
+    rounds: int = 5,
+    broker: str | None = None,
+    count: int = 3000,
+    raw_count: int = 6000,
+) -> int:
+    """Measure, print, and return the exit status: 0, or 2 where the broker can't be used.
+
+    Args:
+        json_file: where to write every number.
+        rounds: how often each is measured.
+        broker: the management API of a RabbitMQ that runs already, see `existing_broker`; None for a private one.
+        count: exchanges in a round.
+        raw_count: bare messages in a round.
+    """
+    console = Console(highlight=False)
+    try:
+        way = take_way(broker)
+        figures = asyncio.run(measure(rounds=rounds, count=count, raw_count=raw_count, note=console.print, way=way))
+    except (BadBrokerAddress, NoListener) as error:
+        sys.stderr.write(f"{error}\n")
+        return CANT_RUN
+    _print(
+        console, figures, "one private RabbitMQ, quorum queues, TLS" if way is None else "a RabbitMQ that runs already"
+    )
+    if json_file is not None:
+        json_file.write_text(figures.model_dump_json(indent=1))
+    return 0
+
+
+def _print(console: Console, figures: Figures, over: str) -> None:
+    table = Table(title=f"{PAYLOAD_BYTES // 1024} KiB payload, {over}")
     table.add_column("", no_wrap=True)
     table.add_column("a second, median", justify="right")
     table.add_column("range", justify="right")
@@ -223,6 +268,3 @@ def run(*, json_file: Path | None = None, rounds: int = 5, count: int = 3000, ra
         f"act to stored receipt at {figures.offered_per_second:.0f}/s: "
         f"p50 {figures.latency_p50_ms:.1f} ms, p99 {figures.latency_p99_ms:.1f} ms"
     )
-    if json_file is not None:
-        json_file.write_text(figures.model_dump_json(indent=1))
-    return 0

@@ -276,6 +276,7 @@ async def cluster(
     validity: Validity | None = None,
     folder: Path | None = None,
     way: Way | None = None,
+    guests: Sequence[str] = (),
     translation: Mapping[str, Translation] | None = None,
     on_progress: Callable[[str], None] = lambda _: None,
 ) -> AsyncIterator[Cluster]:
@@ -291,6 +292,7 @@ async def cluster(
         validity: of keys and directory.
         folder: where to put everything; a temporary folder by default.
         way: to a broker that runs already, as its administrator; by default a private one is started.
+        guests: further users of the broker, who are no members.
         translation: of nodes that have engines.
         on_progress: told in one line what is being done.
 
@@ -309,11 +311,8 @@ async def cluster(
             made.clock = SimulatedClock.create(home / "clock", start)
         if arrangement is Arrangement.IN_PROCESS:
             made.memory = MemoryExchange(seed or 0, faults)
-        elif way is not None:
-            made.place = await life.enter_async_context(place_on(way, nodes, on_progress=on_progress))
         else:
-            on_progress("starting a private RabbitMQ")
-            made.rabbit = await life.enter_async_context(PrivateRabbit(home / "rabbitmq", nodes))
+            await _join_rabbit(made, (*nodes, *guests), way, life, on_progress)
         on_progress(f"founding the federation of {', '.join(nodes)}")
         configs = _found(made, nodes, authorities, validity, translation)
         made.authorities = {node: (authorities or {}).get(node) or default_authorities(node) for node in nodes}
@@ -323,6 +322,16 @@ async def cluster(
         await _one_by_one(member.start() for member in made.members.values())
         await _together(member.ready() for member in made.members.values())
         yield made
+
+
+async def _join_rabbit(
+    made: Cluster, users: Sequence[str], way: Way | None, life: AsyncExitStack, on_progress: Callable[[str], None]
+) -> None:
+    if way is not None:
+        made.place = await life.enter_async_context(place_on(way, users, on_progress=on_progress))
+    else:
+        on_progress("starting a private RabbitMQ")
+        made.rabbit = await life.enter_async_context(PrivateRabbit(made.folder / "rabbitmq", users))
 
 
 def _found(

@@ -1,4 +1,4 @@
-"""A place of one's own on a RabbitMQ that runs already: for `--broker URL` of the demo and the pilot.
+"""A place of one's own on a RabbitMQ that runs already: for `--broker URL` of demo, pilot and benchmark.
 
 The broker may serve a real federation, so nothing of it is touched: a place is a virtual host and users, all under
 one new name, made through the management API and removed at the end. That is why an AMQP address is not enough.

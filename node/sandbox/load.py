@@ -22,6 +22,7 @@ from node.config import read_config
 from node.handlers.access import OWN_ACCOUNT_ALONE
 from node.sandbox.federation import default_authorities
 from node.sandbox.filling import fill
+from node.store import search_index
 from schemas.exchange import Act
 from schemas.frozen import Frozen
 
@@ -157,6 +158,8 @@ async def _serve(folder: Path, peer: str) -> None:
         sys.stdout.flush()
         while line := await loop.run_in_executor(None, sys.stdin.readline):
             outcome = await load.carry_out(Order.model_validate(json.loads(line)))
+            while await search_index.behind(node.runtime.seat.store.read):
+                await node.runtime.index()
             sys.stdout.write(outcome.model_dump_json() + "\n")
             sys.stdout.flush()
 

@@ -63,7 +63,7 @@ def synthetic(country: str, count: int, chance: Random) -> list[Authority]:
             id=f"{country}/office-{number}",
             name=f"{chance.choice(_KINDS)} {chance.choice(_MATTERS)} {_place(chance)}",
             languages=(*languages, "en") if number % 3 else languages,
-            modules={"e_commerce": ("request", "notification")} if number % 4 == 0 else {"services": ("request",)},
+            modules={"e_commerce": ("request", "notification")} if number % 4 == 0 else {},
             coordination=Coordination(national=True) if number == 0 else None,
             region=_place(chance),
             competences=tuple(chance.sample(_MATTERS, 3)),

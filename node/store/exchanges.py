@@ -43,6 +43,16 @@ ORDER BY seq DESC LIMIT :limit
 # What ends first comes first.
 _DUE_ON = "SELECT document FROM exchanges WHERE due_on <= ? ORDER BY due_on, seq LIMIT ?"
 
+# Ids of authorities begin with their node, so that whatever names one of ours is on our side of the exchange.
+_OPEN_OF = """
+SELECT id FROM exchanges
+WHERE closed_at IS NULL AND instr(document, :authority) AND (
+    EXISTS (SELECT 1 FROM json_each(document, '$.authorities') WHERE value = :authority)
+    OR EXISTS (SELECT 1 FROM json_tree(document, '$.further') WHERE value = :authority)
+)
+ORDER BY seq LIMIT :limit
+"""
+
 _DUE = "SELECT id FROM exchanges WHERE next_due_at <= ? ORDER BY next_due_at LIMIT ?"
 
 _OPENED = """
@@ -130,6 +140,15 @@ async def due_until(db: aiosqlite.Connection, day: date, limit: int = 100) -> li
     """List exchanges in which a period of any party ends by a day, or has ended, the earliest first."""
     rows = await db.execute_fetchall(_DUE_ON, (day.isoformat(), limit))
     return [Exchange.model_validate_json(document) for (document,) in rows]
+
+
+async def open_of(db: aiosqlite.Connection, authority: str, limit: int) -> list[str]:
+    """Name exchanges and drafts that are not closed, and in which an authority acts, the oldest first.
+
+    Goes through all that are open: for what happens seldom.
+    """
+    values = {"authority": authority, "limit": limit}
+    return [key for (key,) in await db.execute_fetchall(_OPEN_OF, values)]
 
 
 async def due(db: aiosqlite.Connection, now: datetime, limit: int = 100) -> list[str]:

@@ -4,13 +4,13 @@ A notice is there once, whatever is added again. It stays until its exchange's p
 what was told is not told again.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import date, datetime
 
 import aiosqlite
 
 from node.store.columns import json_list, utc_text, utc_time
-from schemas.notices import Notice, NoticeKind
+from schemas.notices import Audience, Notice, NoticeKind
 
 _COLUMNS = "n.exchange_id, n.kind, n.subject, n.since, n.day, n.audience, n.at"
 _ADD = """
@@ -18,7 +18,9 @@ INSERT INTO notices (exchange_id, kind, subject, since, day, audience, at) VALUE
 ON CONFLICT DO NOTHING
 """
 _SEEN = """
-UPDATE notices SET seen_at = ? WHERE seen_at IS NULL AND kind = ? AND exchange_id IN (SELECT value FROM json_each(?))
+UPDATE notices SET seen_at = ?1
+WHERE seen_at IS NULL AND kind = ?2 AND exchange_id IN (SELECT value FROM json_each(?3))
+  AND (?4 IS NULL OR audience = ?4) AND since NOT IN (SELECT value FROM json_each(?5))
 """
 _TO_LOOK_AT = f"SELECT {_COLUMNS} FROM notices AS n WHERE n.seen_at IS NULL AND n.kind = ? ORDER BY n.id DESC LIMIT ?"  # noqa: S608
 _OF_EXCHANGE = f"SELECT {_COLUMNS} FROM notices AS n WHERE n.exchange_id = ? ORDER BY n.at, n.id"  # noqa: S608
@@ -55,9 +57,26 @@ async def add(db: aiosqlite.Connection, notices: Iterable[Notice]) -> None:
     )
 
 
-async def mark_seen(db: aiosqlite.Connection, exchanges: Iterable[str], kind: NoticeKind, at: datetime) -> int:
-    """Note that nobody needs to look at notices of a kind any more; returns how many there were."""
-    cursor = await db.execute(_SEEN, (utc_text(at), kind, json_list(exchanges)))
+async def mark_seen(
+    db: aiosqlite.Connection,
+    exchanges: Iterable[str],
+    kind: NoticeKind,
+    at: datetime,
+    *,
+    audience: Audience | None = None,
+    but: Collection[str] = (),
+) -> int:
+    """Note that nobody needs to look at notices of a kind any more; returns how many there were.
+
+    Args:
+        db: in its transaction.
+        exchanges: of which exchanges.
+        kind: of which kind.
+        at: since when.
+        audience: only those for it; none means all.
+        but: the messages of steps of which somebody else is still told.
+    """
+    cursor = await db.execute(_SEEN, (utc_text(at), kind, json_list(exchanges), audience, json_list(but)))
     return max(cursor.rowcount, 0)
 
 

@@ -109,10 +109,10 @@ class Apertium:
         try:
             async with asyncio.timeout(TIMEOUT_SECONDS):
                 said, _ = await process.communicate(given)
-        except OSError as error:
-            raise EngineAway(f"{self._program} ended before it had read the text") from error
         except TimeoutError as error:
             raise EngineAway(f"{self._program} gave no answer in {TIMEOUT_SECONDS:g} s") from error
+        except OSError as error:
+            raise EngineAway(f"{self._program} ended before it had read the text") from error
         finally:
             if process.returncode is None:
                 with suppress(ProcessLookupError):

@@ -20,6 +20,7 @@ from node.runtime.actors import UnknownUser
 from node.runtime.reading import Unknown
 from node.runtime.register import UnknownAuthority
 from schemas.api import FieldProblem, Problem
+from schemas.mistakes import mistakes
 from schemas.refusal import Refusal
 
 Handler = Callable[[Request, Exception], Awaitable[Response]]
@@ -55,9 +56,7 @@ async def _refused(_: Request, error: Exception) -> Response:
 async def _invalid(_: Request, error: Exception) -> Response:
     if not isinstance(error, ValidationError):
         raise error
-    problems = tuple(
-        FieldProblem(field=".".join(map(str, each["loc"])) or "body", message=each["msg"]) for each in error.errors()
-    )
+    problems = tuple(FieldProblem(field=each.field or "body", message=each.message) for each in mistakes(error))
     detail = "; ".join(f"{each.field}: {each.message}" for each in problems)
     return _answer(
         Problem(title="The request is not understood.", status=_UNPROCESSABLE, detail=detail, problems=problems)

@@ -9,6 +9,7 @@ from starlette.responses import Response, StreamingResponse
 
 from node.handlers.access import Actor
 from node.handlers.rights import Right
+from node.handlers.search.searching import require_state
 from node.runtime import Runtime, reading
 from node.runtime.evidence import evidence
 from node.store import exchanges
@@ -80,6 +81,7 @@ async def _page(runtime: Runtime, query: QueryParams, actor: Actor) -> list[Exch
     seat, db = runtime.seat, runtime.seat.store.read
     given = query.get("limit", "50")
     limit = min(int(given), MAX_PAGE) if given.isdecimal() else MAX_PAGE
+    require_state(query.get("state"), seat.areas)
     if query.get("overdue") == "yes":
         yesterday = seat.clock.now().date() - timedelta(days=1)
         return await reading.those_seen(seat, actor, await exchanges.due_until(db, yesterday, limit))

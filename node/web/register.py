@@ -13,6 +13,7 @@ from schemas.people import User
 from schemas.register import CHANGES, AuthorityQuery
 
 _USERS: TypeAdapter[list[User]] = TypeAdapter(list[User])
+_NAMES: TypeAdapter[list[str]] = TypeAdapter(list[str])
 _QUERY: TypeAdapter[AuthorityQuery] = TypeAdapter(AuthorityQuery)
 
 _CHANGING = (Right.VALIDATE, Right.GIVE_ACCESS, Right.MANAGE_USERS, Right.SEE_REGISTER)
@@ -26,6 +27,11 @@ def routes(runtime: Runtime) -> list[GuardedRoute]:
     async def own(_: Request, actor: Actor) -> Response:
         """The own register."""
         return json_answer((await registers.own(actor)).model_dump_json())
+
+    async def opening(request: Request, actor: Actor) -> Response:
+        """The authorities for which the actor may open an exchange of a procedure."""
+        area, procedure = (request.query_params.get(name, "") for name in ("area", "procedure"))
+        return json_answer(_NAMES.dump_json(await registers.opening(area, procedure, actor)))
 
     async def change(request: Request, actor: Actor) -> Response:
         """Make changes, all or none."""
@@ -52,6 +58,7 @@ def routes(runtime: Runtime) -> list[GuardedRoute]:
 
     return [
         guarded(runtime, "/api/v1/register", own, Right.SEE_REGISTER),
+        guarded(runtime, "/api/v1/register/opening", opening, Right.OPEN),
         guarded(runtime, "/api/v1/register", change, *_CHANGING, methods=("POST",)),
         guarded(runtime, "/api/v1/register/publication", publish, Right.VALIDATE, Right.OPERATE, methods=("POST",)),
         guarded(runtime, "/api/v1/users", users, Right.SEE_USERS),

@@ -34,6 +34,7 @@ class Translator:
         await suggest("warm")  # loading the model takes some tenths of a second, and must hold up no transaction
         await self._jobs.recall()
         async with asyncio.TaskGroup() as group:
+            group.create_task(self._keep_asking())
             while True:
                 try:
                     for handed in await self._next():
@@ -44,13 +45,19 @@ class Translator:
 
     async def round(self) -> int:
         """Do what can be done now, and wait for it; returns how many texts were handed over."""
+        await self._engines.ask(self._seat.wall.now())
         handed = await self._next()
         await asyncio.gather(*(self._do(each) for each in handed))
         return len(handed)
 
+    async def _keep_asking(self) -> None:
+        """Ask engines what they can do; one that does not answer holds up no text for another."""
+        while True:
+            await self._engines.ask(self._seat.wall.now())
+            self._tell_gaps()
+            await asyncio.sleep(POLL_SECONDS)
+
     async def _next(self) -> list[Handed]:
-        await self._engines.ask(self._seat.wall.now())
-        self._tell_gaps()
         while await self._jobs.split():
             pass
         return await self._jobs.take()

@@ -1,5 +1,6 @@
 """Requests and notifications in full, between nodes over RabbitMQ: dates, split, referral, reopening, versions."""
 
+import asyncio
 from collections.abc import AsyncIterator
 
 import pytest
@@ -137,12 +138,42 @@ async def test_two_people_of_one_authority_answer_at_once(c: Cluster) -> None:
     await c.settle()
     await step(c, case, "accept", "CY/telecom")
 
-    await c.CY.take("reply", case, authority="CY/telecom")
-    with pytest.raises(Declined, match="stands at 'Answered'"):
-        await c.CY.take("reply", case, authority="CY/telecom")
+    answers = (c.CY.take("reply", case, authority="CY/telecom") for _ in range(2))
+    told = await asyncio.gather(*answers, return_exceptions=True)
     await c.settle()
 
+    (taken,) = (one for one in told if isinstance(one, Exchange))
+    (declined,) = (one for one in told if isinstance(one, Declined))
+    assert taken.state == "answered"
+    assert "stands at 'Answered'" in str(declined)
+
     assert [entry.step for entry in (await copies(c, case, "DE", "CY")).history] == ["send", "accept", "reply"]
+
+
+async def test_an_amendment_and_a_comment_that_cross_both_count(c: Cluster) -> None:
+    case = await c.DE.send("notification", to="CY", variant="intention", duration="permanent")
+    await c.settle()
+    await step(c, case, "open", "EC/e-commerce")
+
+    assert c.rabbit is not None
+    c.rabbit.pause()
+    await c.DE.take("amend", case, duration="temporary", measure_ends_on="2030-01-01")
+    await c.CY.take("comment", case, authority="CY/coordinator", comment_type="question")
+    states = [await c[node].state(case) for node in ("DE", "CY")]
+    c.rabbit.resume()
+    await c.settle()
+
+    assert states == ["amended", "open_for_comments"]
+    amended = await copies(c, case, "DE", "CY", "EC")
+    assert (amended.state, amended.facts["duration"]) == ("amended", "temporary")
+    orders = {
+        node: [entry.step for entry in (await c[node].exchange(case)).exchange.history] for node in ("DE", "CY", "EC")
+    }
+    assert orders["DE"] == ["send", "open", "amend", "comment"]
+    assert orders["CY"] == ["send", "open", "comment", "amend"]
+    assert sorted(orders["EC"]) == sorted(orders["DE"])
+    shown = (await c.EC.exchange(case)).steps
+    assert {each.step: each.form for each in shown}["comment"] is not None
 
 
 async def test_a_notification_copied_from_a_request_amended_assessed_and_added_to(c: Cluster) -> None:
@@ -168,14 +199,8 @@ async def test_a_notification_copied_from_a_request_amended_assessed_and_added_t
     await c.settle()
 
     await step(c, case, "open", "EC/e-commerce")
-    assert c.rabbit is not None
-    c.rabbit.pause()
-    await c.IT.take(
-        "amend", case, authority="IT/consumer-protection", duration="temporary", measure_ends_on="2030-01-01"
-    )
-    await c.CY.take("comment", case, authority="CY/coordinator", comment_type="question")
-    c.rabbit.resume()
-    await c.settle()
+    await step(c, case, "amend", "IT/consumer-protection", duration="temporary", measure_ends_on="2030-01-01")
+    await step(c, case, "comment", "CY/coordinator", comment_type="question")
     assert (await copies(c, case, *NODES[1:])).state == "amended"
 
     await step(c, case, "assess", "EC/e-commerce", assessment_status="examined", conclusion="incompatible_refrain")

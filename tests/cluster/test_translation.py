@@ -1,17 +1,22 @@
 """Italian text arrives in Spain, and soon stands there in Spanish beside the original, until it is blocked."""
 
 import asyncio
+import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
-from node.config import ApertiumProgram, Translation
+from node.config import ApertiumProgram, ETranslation, Translation
 from node.sandbox.cluster import Arrangement, Cluster, Member, cluster
+from node.sandbox.etranslation import StandIn
+from node.sandbox.etranslation.behaviour import APPLICATION, PASSWORD
 from node.sandbox.federation import Validity
 from schemas.translation import TranslationView
 from tests.apertium import require_apertium
 from tests.rabbit import PATIENCE_SECONDS
+from tests.unit.translation.serving import serving
 
 START = datetime(2026, 11, 24, 8, 0, tzinfo=UTC)
 YEARS = timedelta(days=20 * 365)
@@ -45,9 +50,40 @@ async def translated(member: Member, case: str, *fields: str) -> dict[str, Trans
         while True:
             views = [one for step in (await member.exchange(case)).steps for one in step.translations]
             found = {each.field: each for each in views if each.state == "done"}
-            if found.keys() >= set(fields) and len(found) == len(views):
+            if found.keys() >= set(fields) and not any(each.state == "waiting" for each in views):
                 return found
             await asyncio.sleep(0.05)
+
+
+async def test_a_node_with_an_account_at_etranslation_has_its_answers_brought(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        listen = f"127.0.0.1:{free.getsockname()[1]}"
+    stand_in = StandIn(delay_seconds=0.01)
+    async with serving(stand_in.app()) as url:
+        account = ETranslation(
+            kind="etranslation",
+            url=f"{url}/api",
+            callback=f"http://{listen}",
+            listen=listen,
+            credentials=tmp_path / "c",
+        )
+        (tmp_path / "c").write_text(f"{APPLICATION}\n{PASSWORD}\n")
+        (tmp_path / "c").chmod(0o600)
+        settings = Translation(engines={"commission": account}, languages=("el", "en"))
+        async with cluster("IT", "CY", arrangement=Arrangement.IN_PROCESS, translation={"CY": settings}) as c:
+            case = await c.IT.send("request", to="CY", **WORDS)
+            await c.settle()
+            await c.CY.take("accept", case)
+            found = await translated(c.CY, case, "subject")
+            steps = (await c.CY.exchange(case)).steps
+        await stand_in.close()
+
+    by_target = {(one.field, one.target): one for step in steps for one in step.translations}
+    assert by_target["subject", "el"].text.startswith("[el] Vendita di medicinali")
+    assert by_target["subject", "en"].text.startswith("[en] Vendita di medicinali")
+    assert by_target["facts", "el"].state == "withheld", "personal data went nowhere"
+    assert not any("canaryword" in str(asked) for asked in stand_in.requests)
+    assert found["subject"].engine == "commission"
 
 
 async def test_italian_text_stands_in_spanish_beside_the_original_until_it_is_blocked() -> None:

@@ -126,7 +126,15 @@ class Story:
         ]
         if choices:
             exchange, step = choices[number % len(choices)]
-            self._note(await desk.act(step, exchange.id, procedure=exchange.procedure))
+            rule = self.town.area.procedures[exchange.procedure].steps[step]
+            self._note(
+                await desk.act(
+                    step,
+                    exchange.id,
+                    procedure=exchange.procedure,
+                    addressed=_another(desk.node, exchange) if rule.authority in ("hands_over", "shares") else None,
+                )
+            )
 
     def _note(self, exchange: Exchange) -> None:
         self.accepted[exchange.history[-1].message] = exchange.id
@@ -158,6 +166,12 @@ class Story:
             task.cancel()
         await asyncio.gather(*busy, return_exceptions=True)
         await self.town.restart(desk.node)
+
+
+def _another(node: str, exchange: Exchange) -> str:
+    """An authority of a node that is not responsible for an exchange now: whom a split or a forwarding names."""
+    both = (f"{node}/coordinator", f"{node}/consumer-protection")
+    return next(each for each in both if each not in exchange.authorities.values())
 
 
 async def copies(town: Town) -> dict[str, dict[str, Exchange]]:

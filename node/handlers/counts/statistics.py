@@ -57,6 +57,20 @@ def may_report(row: StatisticsRow, sender: str) -> bool:
             return False
 
 
+def coded_answers(areas: Iterable[PolicyArea]) -> frozenset[str]:
+    """The names of coded answers that are counted: in procedures that the Commission is a party to."""
+    return frozenset(
+        field.name
+        for area in areas
+        for procedure in area.procedures.values()
+        if any(party.filled_by == "commission" for party in procedure.parties.values())
+        for rule in procedure.steps.values()
+        if rule.form is not None
+        for field in area.forms[rule.form].fields
+        if field.fact and field.type != "date"
+    )
+
+
 def _row(exchange: Exchange, area: PolicyArea, node: str, year: int) -> StatisticsRow:
     procedure = area.procedures[exchange.procedure]
     by, to = exchange.parties[procedure.initiator], exchange.parties[procedure.addressee]

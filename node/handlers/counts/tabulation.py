@@ -2,10 +2,10 @@
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 
-from schemas.statistics import IndicatorRow, Scores, StatisticsRow
+from schemas.statistics import Indicator, IndicatorName, IndicatorRow, Scores, StatisticsRow
 
 _PERIOD = re.compile(r"(?P<year>\d{4})(?:-(?:Q(?P<quarter>[1-4])|(?P<month>0[1-9]|1[0-2])))?")
 
@@ -14,6 +14,10 @@ OUTSIDE = "recorded, made outside the system"
 
 class BadPeriod(ValueError):
     """That is no period; the message says what is one."""
+
+
+class BadFeature(ValueError):
+    """Exchanges can't be divided by that; the message says by what they can."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +42,16 @@ class Period:
         """Whether the exchanges of a row were sent in it; a row without a month counts for the whole year only."""
         return row.year == self.year and (len(self.months) == 12 or row.month in self.months)  # noqa: PLR2004
 
+    def require_quarters(self) -> None:
+        """Insist that it is made of whole quarters, as indicators are.
+
+        Raises:
+            BadPeriod: it is a month.
+        """
+        if len(self.months) == 1:
+            quarter = (min(self.months) + 2) // 3
+            raise BadPeriod(f"indicators are by quarter: {self.year}-Q{quarter}, or by year: {self.year}")
+
     def has_quarter(self, row: IndicatorRow) -> bool:
         """Whether the quarter of a row lies wholly in it."""
         return row.year == self.year and set(range(3 * row.quarter - 2, 3 * row.quarter + 1)) <= self.months
@@ -49,6 +63,22 @@ class Table:
 
     headings: tuple[str, ...]
     rows: tuple[tuple[str | int | float | None, ...], ...]
+
+
+def require_features(by: Iterable[str], coded: Collection[str]) -> None:
+    """Insist that exchanges can be divided by these features.
+
+    Args:
+        by: names of features.
+        coded: the names of coded answers that are counted in some policy area.
+
+    Raises:
+        BadFeature: there is none of that name.
+    """
+    known = (*_FEATURES, "country", *sorted(coded))
+    for name in by:
+        if name not in known:
+            raise BadFeature(f"exchanges can't be divided by {name}; there are {', '.join(known)}")
 
 
 def tabulate(rows: Iterable[StatisticsRow], by: Sequence[str]) -> Table:
@@ -73,8 +103,7 @@ def tabulate(rows: Iterable[StatisticsRow], by: Sequence[str]) -> Table:
 
 def tabulate_scores(found: Iterable[Scores]) -> Table:
     """One row a country: each indicator with its colour and what it is computed from, the score, the result."""
-    names = ("acceptance", "answering", "agreed_date", "timeliness", "effort")
-    headings = [heading for name in names for heading in (name, f"{name}_of", f"{name}_colour")]
+    headings = [heading for name in _TOLD for heading in (name, f"{name}_of", f"{name}_colour")]
     return Table(
         headings=("country", *headings, "score", "overall"),
         rows=tuple(
@@ -87,6 +116,24 @@ def tabulate_scores(found: Iterable[Scores]) -> Table:
             for each in found
         ),
     )
+
+
+def tell_scores(found: Iterable[Scores]) -> Table:
+    """The same to be read: one cell for each indicator, with its value, of how many, and its colour."""
+    return Table(
+        headings=("country", *_TOLD.values(), "score", "overall"),
+        rows=tuple(
+            (each.country, *map(_told, each.indicators), each.score, each.overall or "nothing measured")
+            for each in found
+        ),
+    )
+
+
+def _told(one: Indicator) -> str:
+    if one.value is None:
+        return "none"
+    unit = "days" if one.name == "answering" else "%"
+    return f"{_rounded(one.value):g} {unit} of {one.of}, {one.colour}"
 
 
 def _feature(row: StatisticsRow, name: str, country: str) -> str:
@@ -103,6 +150,15 @@ def _yes_no(value: bool) -> str:  # noqa: FBT001  it is what is told
 def _rounded(value: float | None) -> float | None:
     return round(value, 1) if value is not None else None
 
+
+_TOLD: dict[IndicatorName, str] = {
+    "acceptance": "accepted within 7 days",
+    "answering": "days to answer",
+    "agreed_date": "by the agreed date",
+    "timeliness": "timeliness negative",
+    "effort": "effort negative",
+}
+"""What each indicator measures, in their order."""
 
 _FEATURES: dict[str, Callable[[StatisticsRow], str]] = {
     "status": lambda row: row.status,

@@ -5,6 +5,7 @@ side. Days are days in UTC. What is due on a day is kept until the day is over; 
 
 Invariants:
 - A step that begins a period begins it anew; only a settling step after that settles it.
+- What coordinators are to decide runs only while they are to decide it: proposals that cross decide themselves.
 - Nothing runs in a draft, and after formal closure only what the declaration says runs on.
 - A reminder that would precede the step that begins its period is none: the step itself is news.
 """
@@ -14,6 +15,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 
 from node.handlers.dates.periods import add_months, end_of_days, end_of_months
+from node.handlers.dates.turns import is_for_coordinators, is_settled_by_coordinators
 from node.handlers.dates.working_days import Calendar, add_working_days
 from schemas.deadlines import Due
 from schemas.exchange import Entry, Exchange
@@ -69,7 +71,7 @@ def schedule(exchange: Exchange, area: PolicyArea, *, node: str, calendar: Calen
     procedure = area.procedures[exchange.procedure]
     for due in running(exchange, area, calendar):
         if due.node == node:
-            yield from _reminders(due, procedure.deadlines[due.deadline])
+            yield from _reminders(due, procedure.deadlines[due.deadline], procedure)
     if exchange.opened_at is not None and not procedure.states[exchange.state].final and exchange.role_of(node):
         last = max(exchange.history, key=lambda entry: entry.at)
         at = add_months(last.at, procedure.inactive_after_months)
@@ -108,6 +110,11 @@ def _due(name: str, deadline: Deadline, exchange: Exchange, procedure: Procedure
     node = exchange.parties.get(deadline.party)
     started = _started(deadline, exchange, procedure)
     if node is None or started is None:
+        return None
+    decides = is_settled_by_coordinators(deadline, procedure)
+    if decides and not is_for_coordinators(procedure, exchange.state, deadline.party):
+        return None
+    if any(exchange.facts.get(fact) in codes for fact, codes in deadline.unless.items()):
         return None
     due_on = _last_day(deadline, started.at.date(), node, exchange.facts, calendar)
     if due_on is None:
@@ -160,11 +167,12 @@ def _as_day(text: str) -> date | None:
     return day if day.year in _YEARS else None
 
 
-def _reminders(due: Due, deadline: Deadline) -> Iterator[Reminder]:
+def _reminders(due: Due, deadline: Deadline, procedure: Procedure) -> Iterator[Reminder]:
+    audience: Audience = "coordinator" if is_settled_by_coordinators(deadline, procedure) else "authority"
     for day in sorted(set(deadline.reminders)):
         at = morning_of(due.due_on + timedelta(days=day))
         if at > due.started_at:
-            yield Reminder(at, "reminder", due.deadline, due.since, day, "authority")
+            yield Reminder(at, "reminder", due.deadline, due.since, day, audience)
     if deadline.escalates_after is not None:
         at = morning_of(due.due_on + timedelta(days=deadline.escalates_after))
         if at > due.started_at:

@@ -19,6 +19,7 @@ DIGEST_HEADINGS: dict[Urgency, str] = {
     "inactive": "Without a step for months",
     "unconfirmed": "Blocking or deletion not confirmed by a party",
     "soon": "Due soon",
+    "desk": "For approval, or sent back",
     "news": "New",
 }
 
@@ -79,10 +80,22 @@ def _turn(stands: Standing, node: str) -> str:
     if stands.node is None:
         return ""
     if not stands.task:
-        return f" The next step is {'yours' if stands.node == node else f'for {party(stands.node)}'}."
-    who = "You are" if stands.node == node else f"{_capital(party(stands.node))} is"
+        return f" The next step is {'yours' if stands.yours else f'for {stands.authority or party(stands.node)}'}."
+    task = f"release this step: {_small(stands.submitted)}" if stands.submitted else _either(stands.task)
     by = f" by {on_day(stands.due_on)}" if stands.due_on is not None else ""
-    return f" {who} to {_either(stands.task)}{by}{_lateness(stands)}."
+    return f" {_who(stands, stands.node, node)} to {task}{by}{_lateness(stands)}."
+
+
+def _who(stands: Standing, turn: str, node: str) -> str:
+    """Begin a sentence with who is to act; an authority is named to its own side, and its country to the others."""
+    if stands.yours:
+        return "You are"
+    if stands.submitted:
+        return f"An approver of {stands.authority} is"
+    if stands.coordinators:
+        return f"The coordinators of {party(turn)} are"
+    named = stands.authority if turn == node else None
+    return f"{named or _capital(party(turn))} is"
 
 
 def _lateness(stands: Standing) -> str:
@@ -98,8 +111,12 @@ def _days(number: int) -> str:
 
 def _either(tasks: Sequence[str]) -> str:
     """Join labels as alternatives: accept, forward or refuse."""
-    small = [task[:1].lower() + task[1:] for task in tasks]
+    small = [_small(task) for task in tasks]
     return " or ".join(filter(None, (", ".join(small[:-1]), small[-1])))
+
+
+def _small(text: str) -> str:
+    return text[:1].lower() + text[1:]
 
 
 def _capital(text: str) -> str:

@@ -50,6 +50,8 @@ class Setting:
     """The country of the authority that fills it in."""
     today: date
     """The day, in UTC, on which the step is taken."""
+    is_draft: bool = False
+    """Whether it may be filled in half, and on another day; what is filled in has to be right all the same."""
 
 
 def filled(content: Content) -> dict[str, Value]:
@@ -76,6 +78,8 @@ def _fields(fields: tuple[Field, ...], content: Content, setting: Setting, path:
         where = path + field.name
         if field.name in content:
             yield from _answer(field, content[field.name], setting, where)
+        elif setting.is_draft:
+            continue
         elif field.mandatory:
             yield Problem(where, f"is mandatory: {field.label}")
         else:
@@ -151,7 +155,7 @@ def _one(field: Field, value: Value, setting: Setting, where: str) -> Iterator[P
         if isinstance(value, dict):
             yield from _fields(field.fields, filled(value), setting, f"{where}.")
         else:
-            yield Problem(where, "takes an object with its fields")
+            yield Problem(where, f"has fields of its own: {', '.join(each.name for each in field.fields)}")
         return
     message = _CHECKS[field.type](field, value, setting)
     if message is not None:
@@ -208,6 +212,8 @@ def _moment(field: Field, value: Value, setting: Setting) -> str | None:
 
 
 def _when(field: Field, day: date, setting: Setting) -> str | None:
+    if setting.is_draft:
+        return None
     if field.not_before_today and day < setting.today:
         return f"lies in the past; the earliest day is {setting.today}"
     if field.not_after_today and day > setting.today:
@@ -217,7 +223,7 @@ def _when(field: Field, day: date, setting: Setting) -> str | None:
 
 def _country(field: Field, value: Value, setting: Setting) -> str | None:
     if not isinstance(value, str) or value not in COUNTRIES:
-        return f"takes the EU code of a country of the EU or the EEA (EL for Greece): {', '.join(COUNTRIES)}"
+        return f"takes the EU code of a country of the federation (EL for Greece): {', '.join(COUNTRIES)}"
     if field.not_own_country and value == setting.country:
         return (
             f"{value} is your own country: act against a provider of your own by national means; "

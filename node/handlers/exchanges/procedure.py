@@ -34,6 +34,7 @@ __all__ = [
     "lacks",
     "others",
     "possible_steps",
+    "procedure_of",
     "received",
     "require_sender_of_files",
     "rule_of",
@@ -76,7 +77,7 @@ def begin(act: Act, *, area: PolicyArea, node: str, exchange_id: str, today: dat
     Raises:
         Refused: the area has no such procedure, or the form does not name the other country.
     """
-    procedure = _procedure(area, act.procedure)
+    procedure = procedure_of(area, act.procedure)
     rule = _rule(procedure, act.step)
     parties = _parties(procedure, node, act.form)
     if _is_whole(procedure, rule) and set(parties) != set(procedure.parties):
@@ -94,7 +95,7 @@ def begin(act: Act, *, area: PolicyArea, node: str, exchange_id: str, today: dat
 
 def case_prefix(area: PolicyArea, procedure: str, node: str, year: int) -> str:
     """The part of a case number before its running number: `ECOM-REQ-DE-2026-`; raises Refused."""
-    return f"{area.code}-{_procedure(area, procedure).code}-{node}-{year}-"
+    return f"{area.code}-{procedure_of(area, procedure).code}-{node}-{year}-"
 
 
 def received(step: Step, content: forms.Content, area: PolicyArea) -> Exchange:
@@ -103,7 +104,7 @@ def received(step: Step, content: forms.Content, area: PolicyArea) -> Exchange:
     Raises:
         Refused: the case number, the procedure or the parties are not as declared.
     """
-    procedure = _procedure(area, step.procedure)
+    procedure = procedure_of(area, step.procedure)
     if step.step != procedure.opening:
         raise Refused(Refusal.UNKNOWN_EXCHANGE, f"{step.exchange} is not known here, and {step.step} does not open it")
     parties = _parties(procedure, step.sender, content)
@@ -174,6 +175,9 @@ def decide(
     _require_party(exchange, step, rule)
     if step.sender == node:
         _require_open_content(exchange, rule)
+        if _lacks_part(exchange, rule, exchange.role_of(node)):
+            detail = f"{step.step} answers a part, and in {exchange.id} no further authority has joined for one"
+            raise Refused(Refusal.NO_MEANING, detail)
     state, crossed = _next_state(exchange, procedure, step, rule, node)
     if _is_whole(procedure, rule):
         _require_form(area, rule, content, forms.Setting(area=area, country=step.sender, today=step.at.date()))
@@ -237,20 +241,24 @@ def possible_steps(exchange: Exchange, procedure: Procedure, node: str) -> tuple
     return tuple(
         name
         for name, rule in procedure.steps.items()
-        if role in rule.by and exchange.state in rule.sources and not _needs_content(exchange, rule)
+        if role in rule.by
+        and exchange.state in rule.sources
+        and not _needs_content(exchange, rule)
+        and not _lacks_part(exchange, rule, role)
     )
 
 
 def rule_of(area: PolicyArea, procedure: str, step: str) -> StepRule:
     """What a procedure says of a step; raises Refused where there is none of that name."""
-    return _rule(_procedure(area, procedure), step)
+    return _rule(procedure_of(area, procedure), step)
 
 
 def _year_of(exchange_id: str) -> int:
     return int(exchange_id.split("-")[3])
 
 
-def _procedure(area: PolicyArea, name: str) -> Procedure:
+def procedure_of(area: PolicyArea, name: str) -> Procedure:
+    """A procedure of a policy area; raises Refused where there is none of that name."""
     procedure = area.procedures.get(name)
     if procedure is None:
         detail = f"{area.label} has no procedure {name}; it has {', '.join(area.procedures)}"
@@ -313,6 +321,10 @@ def _require_party(exchange: Exchange, step: Step, rule: StepRule) -> None:
             Refusal.BAD_SEQUENCE,
             f"step {step.sequence} of {step.sender} does not follow; {exchange.next_sequence(step.sender)} is next",
         )
+
+
+def _lacks_part(exchange: Exchange, rule: StepRule, role: str | None) -> bool:
+    return rule.of_a_part and not exchange.further.get(role or "")
 
 
 def _needs_content(exchange: Exchange, rule: StepRule) -> bool:

@@ -5,7 +5,7 @@ to cover its region and its policy areas. Only the national coordinator names co
 entries of the register that change; `node.handlers.registers.changes` puts them in.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -15,7 +15,7 @@ from node.handlers.registers.register import Register, RegisterRefused
 from node.handlers.rights import Right
 from schemas.authorities import Authority, Coordination
 from schemas.identifiers import COMMISSION, node_of
-from schemas.parties import party_name
+from schemas.parties import LANGUAGES, party_name
 from schemas.people import RegisteredAuthority
 from schemas.register import (
     MAX_AUTHORITY_BYTES,
@@ -38,6 +38,8 @@ class Setting:
     now: datetime
     procedures: Mapping[str, frozenset[str]]
     """Policy area -> its procedures, as far as this node has them."""
+    steps: frozenset[str]
+    """All steps of these procedures that are told to another party: an approver may have to release them."""
 
 
 def invite(register: Register, change: InviteAuthority, by: Setting) -> list[RegisteredAuthority]:
@@ -58,6 +60,7 @@ def invite(register: Register, change: InviteAuthority, by: Setting) -> list[Reg
     if not may_give:
         access.require_over(by.actor, Right.VALIDATE, new, register.validated, areas=change.areas)
     _require_sound(register, new)
+    _require_steps(by, change.approval)
     return [
         RegisteredAuthority(authority=new, status="invited", since=by.now, areas=change.areas, approval=change.approval)
     ]
@@ -134,6 +137,7 @@ def alter(register: Register, change: ChangeAuthority, by: Setting) -> list[Regi
     else:
         access.require_over(by.actor, Right.MANAGE_USERS, old, register.validated)
     _require_sound(register, new)
+    _require_steps(by, set(change.approval) - set(registered.approval))
     return [registered.model_copy(update={"authority": new, "approval": change.approval})]
 
 
@@ -169,6 +173,24 @@ def _procedures(by: Setting, area: str) -> frozenset[str]:
     return by.procedures[area]
 
 
+def _require_steps(by: Setting, approval: Iterable[str]) -> None:
+    if unknown := sorted(set(approval) - by.steps):
+        raise RegisterRefused(
+            f"no procedure has a step {unknown[0]} to be released; there are {', '.join(sorted(by.steps))}"
+        )
+
+
+def _require_words(new: Authority) -> None:
+    """Insist that nothing in a list is empty, and that languages are known."""
+    if not all(map(str.strip, new.competences)):
+        raise RegisterRefused(f"{new.id}: a competence is empty; leave it out")
+    if unknown := sorted(set(new.languages) - LANGUAGES):
+        raise RegisterRefused(
+            f"{new.id}: the federation has no language {unknown[0] or 'without a code'}; there are "
+            f"{', '.join(sorted(LANGUAGES))}"
+        )
+
+
 def _place(authority: Authority) -> tuple[object, ...]:
     return authority.parent, authority.region, authority.acts_for
 
@@ -177,6 +199,7 @@ def _require_sound(register: Register, new: Authority) -> None:
     """Insist that what an authority names is there, and that it fits into a statement."""
     if len(new.model_dump_json().encode()) > MAX_AUTHORITY_BYTES:
         raise RegisterRefused(f"{new.id}: more than {MAX_AUTHORITY_BYTES // 1024} KiB; shorten competences or contacts")
+    _require_words(new)
     for local in new.acts_for:
         if local == new.id or register.authority(local).status == "retired":
             raise RegisterRefused(f"{new.id} can't act for {local}; name another authority that is not retired")

@@ -19,7 +19,7 @@ from node.handlers.search.indexing import (
     Term,
     field_scope,
 )
-from schemas.parties import COUNTRIES
+from schemas.parties import COUNTRIES, is_party, no_party
 from schemas.policy_area import Field, PolicyArea, all_fields
 from schemas.search import Query
 
@@ -55,6 +55,30 @@ def groups_of(query: Query, areas: Areas) -> list[Group]:
     groups += fields.groups("measure", query.measure) if query.measure else ()
     groups += [fields.urgent()] if query.urgent else ()
     return groups
+
+
+def require_party(code: str | None) -> None:
+    """Insist that a code, if there is one, stands for a party of the federation; raises Unsearchable."""
+    if code is not None and not is_party(code):
+        raise Unsearchable(no_party(code))
+
+
+def require_area(area: str | None, procedure: str | None, areas: Areas) -> None:
+    """Insist that a policy area and a procedure, as far as they are named, are declared here; raises Unsearchable."""
+    names = sorted({name for name, _ in areas})
+    if area is not None and area not in names:
+        raise Unsearchable(f"there is no policy area {area}; there are {', '.join(names)}")
+    procedures = {name for (of, _), each in areas.items() if area in (None, of) for name in each.procedures}
+    if procedure is not None and procedure not in procedures:
+        where = f" in {area}" if area is not None else ""
+        raise Unsearchable(f"there is no procedure {procedure}{where}; there are {', '.join(sorted(procedures))}")
+
+
+def require_state(state: str | None, areas: Areas) -> None:
+    """Insist that a state, if one is named, is declared here; raises Unsearchable."""
+    states = {name for area in areas.values() for procedure in area.procedures.values() for name in procedure.states}
+    if state is not None and state not in states:
+        raise Unsearchable(f"there is no state {state}; there are {', '.join(sorted(states))}")
 
 
 def states_of(status: str, areas: Areas) -> tuple[str, ...]:

@@ -47,10 +47,10 @@ def running(config: Config) -> GuardedProcess:
 
 @pytest.fixture(scope="module")
 def nodes(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Path]]:
-    """The Commission's node and Germany's; nothing listens where their broker should be."""
+    """The Commission's node and Germany's, and that of Cyprus, which does not run; nor does their broker."""
     place = tmp_path_factory.mktemp("areas")
-    configs = found(place, ("DE", "EC"), at=datetime.now(UTC), broker="amqps://localhost:1")
-    processes = [running(config) for config in configs.values()]
+    configs = found(place, ("DE", "CY", "EC"), at=datetime.now(UTC), broker="amqps://localhost:1")
+    processes = [running(configs[node]) for node in ("DE", "EC")]
     yield {node: config.folder for node, config in configs.items()}
     for process in processes:
         process.kill()
@@ -71,9 +71,16 @@ def test_a_policy_area_is_published_shown_and_listed(imi: Imi, nodes: dict[str, 
     file.write_text(TEXT)
     ec = nodes["EC"]
 
-    assert imi("area", "publish", ec, file, "--stage", "consult")[:2] == (0, "It is on its way to 1 node.\n")
+    status, out, _ = imi("area", "publish", ec, file, "--stage", "consult")
+    assert (status, out.splitlines()[-1]) == (0, "It is on its way to 2 nodes.")
+    assert out.startswith(f"{NAME}, version 1: consultation since {datetime.now(UTC):%Y-%m-%d} ")
     assert "No exchange can begin with it now." in imi("area", "show", ec, NAME)[1]
-    assert imi("area", "publish", ec, file, "--stage", "in_force", "--since", "2999-01-01")[0] == 0
+    status, out, _ = imi("area", "publish", ec, file, "--stage", "in_force", "--since", "2999-01-01")
+    assert (status, out.splitlines()[0]) == (0, f"{NAME}, version 1: in force from 2999-01-01 00:00 UTC on.")
+    by = ("--to", "DE", "--area", NAME)
+    assert imi("exchange", "draft", ec, "information", *by)[2] == (
+        f"{NAME}, version 1, is not in force but in consultation; it will be from 2999-01-01 00:00 UTC on\n"
+    )
     listed = imi("area", "list", ec)[1]
     assert "consultation; in force from 2999-01-01 00:00 UTC" in listed
     assert listed.count("installed here") == 3

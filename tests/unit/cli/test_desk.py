@@ -68,8 +68,11 @@ def test_a_request_is_drafted_submitted_sent_back_and_released(imi: Imi, node: P
 
 
 def test_a_later_step_is_prepared_given_away_and_discarded(imi: Imi, node: Path) -> None:
-    asked = ("request", "--to", "CY", "--form", node.parent / "request.json", "--authority", DE)
+    asked = ("request", "--to", "CY", "--form", node.parent / "request.json")
     case = imi("anna", "exchange", "draft", *asked)[1].partition(":")[0]
+    assert imi("anna", "desk", "submit", case, "send")[0] == 0
+    again = imi("anna", "exchange", "take", case, "save", "--set", "subject=Clearer")
+    assert (again[0], "It no longer waits for approval: submit it again" in again[1]) == (0, True), again
     assert imi("anna", "desk", "submit", case, "send")[0] == 0
     assert imi("anna", "desk", "take-back", case, "send") == (0, f"{case}: send is yours again.\n", "")
     assert imi("anna", "desk", "submit", case, "send")[0] == 0

@@ -33,10 +33,11 @@ def test_a_version_is_told_with_what_changed() -> None:
     sent = Version(number=1, message=message, step="send", at=AT, content={})
     amended = Version(number=2, message=message, step="amend", at=AT, content={}, changes=changes)
 
-    assert list(version_lines([sent, amended])) == [
+    assert list(version_lines([sent, amended], is_sent=True)) == [
         "Version 1, 24 Nov 2026, 08:00 UTC",
         "Version 2, 24 Nov 2026, 08:00 UTC",
         "  Duration: permanent, instead of temporary",
         "  Measures: warning, fine",
     ]
-    assert list(version_lines([])) == ["What it says is blocked or deleted."]
+    assert list(version_lines([], is_sent=True)) == ["What it says is blocked or deleted."]
+    assert list(version_lines([], is_sent=False)) == ["Nothing of it is sent yet: there are no versions."]

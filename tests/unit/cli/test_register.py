@@ -94,6 +94,36 @@ def test_a_contact_that_is_no_address_is_refused(imi: Imi) -> None:
     )
 
 
+def test_a_contact_without_an_address_is_refused(imi: Imi) -> None:
+    _, _, err = imi("authority", "change", "DE/coordinator", "--contact", "Desk")
+
+    assert err == '--contact Desk: write "IMI desk <imi@authority.example>"\n'
+
+
+def test_what_is_given_empty_is_emptied(imi: Imi) -> None:
+    options = ("--competence", "--approval", "--contact", "--acts-for")
+    said = ("Trade", "send", "Desk <desk@authority.example>", PORT)
+    assert imi("authority", "change", "DE/coordinator", *sum(zip(options, said, strict=True), ()))[0] == 0
+    filled = json.loads(imi("authority", "show", "DE/coordinator", "--json")[1])
+
+    assert imi("authority", "change", "DE/coordinator", *sum(((each, "") for each in options), ()))[0] == 0
+    emptied = json.loads(imi("authority", "show", "DE/coordinator", "--json")[1])
+
+    assert filled["registered"]["approval"] == ["send"]
+    assert [filled["authority"][name] for name in ("competences", "acts_for")] == [["Trade"], [PORT]]
+    assert emptied["registered"]["approval"] == []
+    assert [emptied["authority"][name] for name in ("competences", "contacts", "acts_for")] == [[], [], []]
+
+
+def test_what_there_is_not_is_said_with_what_there_is(imi: Imi) -> None:
+    _, _, err = imi("authority", "change", "DE/coordinator", "--approval", "fly")
+    assert err.startswith("no procedure has a step fly to be released; there are accept, ")
+    assert imi("authority", "find", "--country", "gr")[2] == "GR: Greece has the code EL\n"
+    assert imi("authority", "find", "--country", "XX")[2].startswith("the federation has no country XX; there are AT,")
+    assert imi("authority", "find", "--country", "Cyprus")[2].startswith("country: takes the code of a country in cap")
+    assert imi("authority", "find", "--area", "nix")[2].startswith("there is no policy area nix; there are e_comm")
+
+
 def test_a_structure_is_imported_once(imi: Imi, tmp_path: Path) -> None:
     file = STRUCTURES / "federal.toml"
 
@@ -103,7 +133,7 @@ def test_a_structure_is_imported_once(imi: Imi, tmp_path: Path) -> None:
 
     bad = tmp_path / "bad.toml"
     bad.write_text('[[authority]]\nname = "x"\n')
-    assert imi("authority", "import", bad)[2].splitlines()[0] == "authority.0.title: Field required"
+    assert imi("authority", "import", bad)[2].splitlines()[0] == "authority[1].title: is missing; add it"
 
 
 def test_changes_are_listed_until_they_are_told(imi: Imi) -> None:

@@ -132,7 +132,7 @@ def test_a_draft_is_kept_and_sent_later(imi: Imi) -> None:
     status, out, _ = imi("exchange", "draft", "request", "--to", "CY", "--set", "subject=Later", *by)
     number = out.partition(":")[0]
     assert status == 0
-    assert out.endswith(": Draft. You are to send the request.\n")
+    assert out.endswith(": Draft. DE/coordinator is to send the request.\n")
 
     shown = imi("exchange", "show", number)[1]
     sent = imi("exchange", "take", number, "send", *by)

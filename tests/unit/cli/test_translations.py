@@ -138,7 +138,7 @@ def test_commands_say_what_a_running_node_can_do(tmp_path: Path, capsys: pytest.
         assert capsys.readouterr().out == "el (Greek)\n"
         said = until(folder, capsys, "can't be used")
         assert "Texts are translated into German from no language; no engine for bg, cs" in said
-        assert "The translation engine local can't be used: the program /nowhere/apertium can't be run" in said
+        assert "The translation engine local can't be used: the program /nowhere/apertium is not installed" in said
         assert "Translations: none yet." in said
         assert main(["translation", "pairs", folder, "--json"]) == 0
         status = TranslationStatus.model_validate_json(capsys.readouterr().out)

@@ -82,7 +82,7 @@ def test_an_exchange_says_whose_turn_it_is() -> None:
     assert standing(exchange(state="answered"), AREA, "CY", TODAY).startswith(
         "Answered. Germany is to assess the reply"
     )
-    assert standing(exchange(state="draft"), AREA, "DE", TODAY) == "Draft. You are to send the request."
+    assert standing(exchange(state="draft"), AREA, "DE", TODAY) == "Draft. Germany is to send the request."
     assert standing(exchange(state="closed"), AREA, "CY", TODAY) == "Answered and formally closed."
 
 

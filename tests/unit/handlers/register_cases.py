@@ -13,6 +13,7 @@ from schemas.register import Change
 
 AT = datetime(2026, 11, 24, 8, 0, tzinfo=UTC)
 PROCEDURES = {"e_commerce": frozenset({"request", "notification"}), "services": frozenset({"derogation"})}
+STEPS = frozenset({"send", "reply", "accept"})
 MODULES = {"e_commerce": ("request", "notification")}
 
 NIMIC, SOUTH, MARKET, CITY = "DE/coordinator", "DE/coordinator-south", "DE/market", "DE/city"
@@ -65,4 +66,4 @@ def acting(held: Register, name: str | None) -> Actor:
 
 
 def change(held: Register, by: str | None, *wanted: Change) -> Register:
-    return decide(held, wanted, Setting(acting(held, by), AT, PROCEDURES))
+    return decide(held, wanted, Setting(acting(held, by), AT, PROCEDURES, STEPS))

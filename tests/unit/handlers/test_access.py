@@ -146,7 +146,7 @@ def test_what_a_role_gives_anywhere(right: Right, column: str, cell: str) -> Non
 
     assert access.holds(user, right) is (cell == "x")
     if cell == ".":
-        with pytest.raises(Denied, match=r"the role|takes the role") as caught:
+        with pytest.raises(Denied, match=r"the role|an administrator of") as caught:
             access.require(user, right)
         assert caught.value.right is right
 
@@ -268,9 +268,16 @@ REPLY = Act(step="reply", authority="CY/responsible", exchange=case().exchange.i
     ("user", "changes", "words"),
     [
         (actor("handler"), {}, None),
-        (actor("handler", "CY/further"), {}, "no right to take steps in an exchange for CY/responsible"),
-        (actor("viewer"), {}, "the role handler or assessor"),
-        (actor("approver"), {}, "the role handler or assessor"),
+        (
+            actor("handler", "CY/further"),
+            {},
+            "no right to take steps in an exchange for CY/responsible: the role handler gives it for CY/further",
+        ),
+        (actor("viewer"), {}, r"can give the role handler$"),
+        (actor("approver"), {}, r"can give the role handler$"),
+        (actor("handler", "CY/told"), {}, "CY/told only reads it, and CY/further or CY/responsible acts"),
+        (actor("handler", "CY/told"), {"authority": "CY/told"}, "CY/told only reads it"),
+        (actor("handler", "CY/coordinator"), {"authority": "CY/coordinator"}, "CY/coordinator only coordinates it"),
         (actor("handler", "CY/central"), {"authority": "CY/central"}, "on behalf of CY/further or CY/responsible only"),
         (actor("handler", "CY/central"), {"authority": "CY/central", "on_behalf_of": "CY/responsible"}, None),
         (actor("allocator"), {"step": "forward"}, None),
@@ -294,6 +301,54 @@ def test_who_takes_a_step(user: Actor, changes: dict[str, object], words: str | 
     else:
         with pytest.raises(Denied, match=words):
             access.require_step(user, act, declared, known)
+
+
+def test_a_role_that_the_commission_alone_gives_is_named_there_only() -> None:
+    notified = case("notification", "open_for_comments", "EC")
+
+    with pytest.raises(Denied, match=r"can give the role assessor$"):
+        access.require_in(actor("viewer", "EC/e-commerce"), Right.TAKE, notified, authority="EC/e-commerce")
+
+
+def test_who_works_for_an_authority_that_ended_is_told_so() -> None:
+    user = actor("handler").user
+    with pytest.raises(Denied, match="CY/responsible is not validated, or retired, and nobody acts for it"):
+        access.require(Actor(user), Right.OPEN)
+
+
+@pytest.mark.parametrize("right", [Right.VALIDATE, Right.GIVE_ACCESS, Right.MANAGE_USERS])
+def test_rights_over_authorities_are_not_given_as_roles(right: Right) -> None:
+    with pytest.raises(Denied, match=r"an administrator of .* a coordinator over it|an administrator of a coordinator"):
+        access.require_over(actor("administrator"), right, CYPRUS["CY/local"], CYPRUS)
+
+
+@pytest.mark.parametrize(
+    ("user", "step", "able"),
+    [
+        (actor("handler"), "reply", ("CY/responsible",)),
+        (actor("handler", "CY/further"), "part_reply", ("CY/further",)),
+        (actor("handler", "CY/central"), "reply", ("CY/central",)),
+        (actor("handler", "CY/told"), "reply", ()),
+        (actor("handler", "CY/coordinator"), "forward", ("CY/coordinator",)),
+        (actor("handler", "CY/coordinator"), "uphold", ()),
+        (actor("referral_handler", "CY/coordinator"), "uphold", ("CY/coordinator",)),
+        (OWN_ACCOUNT_ALONE, "reply", ("CY/further", "CY/responsible")),
+        (OWN_ACCOUNT, "reply", ()),
+    ],
+)
+def test_for_which_authority_a_step_is_taken(user: Actor, step: str, able: tuple[str, ...]) -> None:
+    rule = AREA.procedures["request"].steps[step]
+
+    assert access.authorities_for(user, rule, case(), AREA) == able
+
+
+def test_a_step_is_taken_for_no_authority_that_has_no_access() -> None:
+    rule = AREA.procedures["request"].steps["reply"]
+    known = case()
+    without = {**CYPRUS, "CY/responsible": authority("CY/responsible", modules={})}
+    other = Case(known.exchange, known.procedure, "CY", known.desk, without)
+
+    assert access.authorities_for(actor("handler"), rule, other, AREA) == ()
 
 
 def test_a_step_that_an_approver_releases_is_not_taken_by_a_handler() -> None:

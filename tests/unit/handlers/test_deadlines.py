@@ -110,6 +110,32 @@ def test_a_step_of_another_party_does_not_settle_what_the_party_itself_can_settl
     assert days_of(told(("CY", "comment", 1)), declared) == {}
 
 
+def test_what_coordinators_decide_runs_while_they_are_to_decide_and_they_are_reminded() -> None:
+    exchange = case([SENT, ("DE", "refer", 1)], state="referred")
+
+    reminders = [each for each in schedule(exchange, AREA, node="CY", calendar=public_holidays) if each.deadline]
+
+    assert {each.deadline for each in reminders} >= {"referral"}
+    assert {each.audience for each in reminders if each.deadline == "referral"} == {"coordinator"}
+    assert {each.kind for each in reminders if each.deadline == "referral"} == {"reminder", "escalation"}
+    proposed = case([SENT, ("DE", "propose_reopening", 30)], state="reopening_proposed")
+    assert days_of(proposed, AREA) == {"reopening": date(2027, 1, 7)}
+
+
+def test_proposals_to_reopen_that_cross_leave_nothing_to_decide_in_either_copy() -> None:
+    proposals = (("DE", "propose_reopening", 30), ("CY", "suggest_reopening", 30))
+
+    for order in (proposals, proposals[::-1]):
+        assert not days_of(case([SENT, *order], state="accepted"), AREA).keys() & {"reopening", "suggested_reopening"}
+
+
+def test_a_period_does_not_run_while_a_fact_excludes_it() -> None:
+    declared = area(review=deadline(unless={"duration": ("permanent",)}))
+
+    assert days_of(case([SENT], duration="permanent"), declared) == {}
+    assert days_of(case([SENT], duration="temporary"), declared) == {"review": date(2026, 11, 27)}
+
+
 @pytest.mark.parametrize(
     ("declared", "due_on"),
     [

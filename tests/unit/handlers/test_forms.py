@@ -1,6 +1,7 @@
 """Each type of field and each rule: what is right passes, what is wrong gets one sentence with the remedy."""
 
 import math
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -109,7 +110,7 @@ WRONG: list[tuple[str, dict[str, Any], Any, str, str]] = [
     ("attachments", {}, [{**NOTE, "name": "../a"}], "asked[1]", "does not describe an attachment"),
     ("attachments", {}, [{**NOTE, "size": 0}], "asked[1]", "does not describe an attachment"),
     ("attachments", {}, ["a.pdf"], "asked[1]", "does not describe an attachment"),
-    ("group", {}, "x", "asked", "takes an object with its fields"),
+    ("group", {}, "x", "asked", "has fields of its own: inner, count"),
     ("group", {}, {"count": 3}, "asked.inner", "is mandatory: The question"),
     ("group", {}, {"inner": "x", "other": 1}, "asked.other", "this form has no such field; leave it out"),
     ("group", {"repeatable": True}, [{"inner": "x"}, {"inner": 1}], "asked[2].inner", "takes text"),
@@ -225,3 +226,13 @@ def test_what_is_personal_is_left_out_of_forms_and_of_their_groups() -> None:
 
     assert kept == {"kind": "red", "parts": [{"reference": "A 1"}], "single": {"reference": "A 1"}}
     assert without_personal(form, {**content, "kind": "blue"})["person"] == "Erika"
+
+
+def test_a_draft_may_be_filled_in_half_but_not_wrongly() -> None:
+    fields = (field("date", not_before_today=True, mandatory=True), field("text", name="other", mandatory=True))
+    form, draft = Form(label="Form", fields=fields), replace(SETTING, is_draft=True)
+
+    assert problems(form, {}, draft) == []
+    assert problems(form, {"asked": "2026-11-23"}, draft) == []
+    assert [each.message for each in problems(form, {"asked": "tomorrow"}, draft)] == ["takes a date: 2026-11-24"]
+    assert [each.field for each in problems(form, {"another": "x"}, draft)] == ["another"]

@@ -9,6 +9,7 @@ from node.handlers.exchanges.procedure import Refused
 from node.handlers.publications import (
     LATE,
     is_open,
+    require_not_closing,
     require_open,
     require_publishable,
     require_was_open,
@@ -67,7 +68,7 @@ def test_a_version_that_was_never_published_is_the_nodes_own_matter() -> None:
 
 
 def test_a_refusal_says_from_when_on_it_will_be_in_force() -> None:
-    with pytest.raises(Refused, match="is not in force; it will be from 2026-12-24 08:00 UTC on"):
+    with pytest.raises(Refused, match="is not in force but in consultation; it will be from 2026-12-24 08:00 UTC on"):
         require_open(AREA, LIFE, START)
 
 
@@ -127,3 +128,13 @@ def test_the_code_in_case_numbers_belongs_to_one_policy_area() -> None:
 
     with pytest.raises(Refused, match="belongs to other: case numbers would be mixed up"):
         require_publishable(published("in_force"), AREA, {}, {("other", 1): other})
+
+
+def test_a_consultation_does_not_close_what_is_installed_and_open() -> None:
+    areas = {(NAME, 1): AREA}
+
+    with pytest.raises(Refused, match="a consultation would close it; publish it in_force, or give the text a higher"):
+        require_not_closing(published("consultation"), {}, areas)
+    require_not_closing(published("in_force"), {}, areas)
+    require_not_closing(published("consultation"), {}, {})
+    require_not_closing(published("consultation"), {(NAME, 1): LIFE[:1]}, areas)

@@ -131,6 +131,13 @@ def test_a_national_coordinator_follows_another() -> None:
 
 
 REFUSED: dict[str, tuple[Change, str]] = {
+    "an empty competence": (market(competences=("",)), "a competence is empty"),
+    "an empty language": (market(languages=("",)), "no language without a code; there are bg, cs"),
+    "an unknown language": (market(languages=("zz",)), "no language zz; there are bg, cs"),
+    "approval of no step": (
+        market().model_copy(update={"approval": ("fly",)}),
+        "no procedure has a step fly to be released; there are accept, reply, send",
+    ),
     "of another country": (InviteAuthority(authority=authority("FR/x")), "begin it with DE/"),
     "known already": (InviteAuthority(authority=authority(MARKET)), "has DE/market already, validated"),
     "invited with access": (invitation(modules=MODULES), "an invitation gives no access"),

@@ -3,7 +3,14 @@
 import pytest
 
 from node.handlers.search.indexing import ADDRESS, ANYWHERE, BEGINNING, DOMAIN, Term, terms_of
-from node.handlers.search.searching import Unsearchable, groups_of, states_of
+from node.handlers.search.searching import (
+    Unsearchable,
+    groups_of,
+    require_area,
+    require_party,
+    require_state,
+    states_of,
+)
 from schemas.search import Query
 from tests.unit.handlers.cases import AREA
 
@@ -93,3 +100,35 @@ def test_a_status_stands_for_all_states_that_count_as_it() -> None:
     assert states_of("awaiting_acceptance", AREAS) == ("awaiting_acceptance", "forwarded")
     with pytest.raises(Unsearchable, match="there is no status lost; there are accepted"):
         states_of("lost", AREAS)
+
+
+@pytest.mark.parametrize(
+    ("code", "sentence"),
+    [
+        ("GR", "GR: Greece has the code EL"),
+        ("GB", "GB: United Kingdom has the code UK"),
+        ("XX", "the federation has no country XX; there are AT, BE,"),
+    ],
+)
+def test_a_code_of_no_country_is_refused_with_the_right_one(code: str, sentence: str) -> None:
+    with pytest.raises(Unsearchable, match=sentence):
+        require_party(code)
+
+
+def test_what_is_not_declared_is_refused_with_what_is() -> None:
+    with pytest.raises(Unsearchable, match="there is no policy area nix; there are e_commerce"):
+        require_area("nix", None, AREAS)
+    with pytest.raises(Unsearchable, match=r"there is no procedure nix in e_commerce; there are .*request"):
+        require_area("e_commerce", "nix", AREAS)
+    with pytest.raises(Unsearchable, match="there is no state nonsense; there are accepted"):
+        require_state("nonsense", AREAS)
+
+
+def test_what_is_declared_and_what_is_not_named_is_looked_for() -> None:
+    require_party("EL")
+    require_party("EC")
+    require_party(None)
+    require_area("e_commerce", "request", AREAS)
+    require_area(None, None, AREAS)
+    require_state("accepted", AREAS)
+    require_state(None, AREAS)

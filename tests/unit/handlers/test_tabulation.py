@@ -3,7 +3,17 @@
 import pytest
 
 from node.handlers.counts.indicators import scores
-from node.handlers.counts.tabulation import BadPeriod, Period, tabulate, tabulate_scores
+from node.handlers.counts.statistics import coded_answers
+from node.handlers.counts.tabulation import (
+    BadFeature,
+    BadPeriod,
+    Period,
+    require_features,
+    tabulate,
+    tabulate_scores,
+    tell_scores,
+)
+from tests.unit.handlers.cases import AREA
 from tests.unit.handlers.test_contradictions import row
 from tests.unit.handlers.test_indicators import row as measured
 
@@ -84,3 +94,37 @@ def test_scores_are_one_line_a_country() -> None:
         "yellow",
     )
     assert (told["acceptance"], told["score"], told["overall"]) == (None, 0, "medium")
+
+
+def test_on_the_screen_an_indicator_is_one_cell() -> None:
+    measure = measured(to_accept=2, accepted_in_time=2, answered=3, days_to_answer=50)
+
+    table = tell_scores(scores([measure]))
+
+    assert dict(zip(table.headings, table.rows[0], strict=True)) == {
+        "country": "CY",
+        "accepted within 7 days": "100 % of 2, green",
+        "days to answer": "16.7 days of 3, yellow",
+        "by the agreed date": "none",
+        "timeliness negative": "none",
+        "effort negative": "none",
+        "score": 1,
+        "overall": "medium",
+    }
+
+
+def test_indicators_are_by_quarter_which_is_said_of_a_month() -> None:
+    Period.parse("2026").require_quarters()
+    Period.parse("2026-Q4").require_quarters()
+    with pytest.raises(BadPeriod, match="indicators are by quarter: 2026-Q4"):
+        Period.parse("2026-11").require_quarters()
+
+
+def test_a_feature_that_there_is_not_is_refused_with_those_that_there_are() -> None:
+    coded = coded_answers([AREA])
+
+    require_features(["status", "country", "duration"], coded)
+    with pytest.raises(BadFeature, match=r"divided by nonsense; there are status, sender, .*country, .*duration"):
+        require_features(["nonsense"], coded)
+    with pytest.raises(BadFeature, match="reply_by"):
+        require_features(["reply_by"], coded)

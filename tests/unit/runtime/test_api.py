@@ -25,14 +25,14 @@ async def http(town: Town) -> AsyncIterator[httpx2.AsyncClient]:
 
 
 BAD: list[tuple[str, str, bytes, int, str]] = [
-    ("POST", "/exchanges", b"", 422, "Invalid JSON"),
-    ("POST", "/exchanges", b"{}", 422, "step: Field required"),
+    ("POST", "/exchanges", b"", 422, "is no JSON"),
+    ("POST", "/exchanges", b"{}", 422, "step: is missing; add it"),
     ("POST", "/exchanges", b'{"step":"send","authority":"nobody"}', 422, "authority"),
     ("POST", "/exchanges", b'{"step":"send","authority":"DE/consumer-protection","area":"tax"}', 422, "no policy area"),
     ("POST", "/exchanges", b" " * (MAX_BODY_BYTES + 1), 413, "MB are not taken"),
     ("GET", "/exchanges/ECOM-REQ-DE-2026-000099", b"", 404, "knows no exchange"),
     ("POST", "/exchanges/ECOM-REQ-DE-2026-000099/opened", b"", 422, "knows no exchange"),
-    ("GET", "/statistics?as_of=yesterday", b"", 422, "valid datetime"),
+    ("GET", "/statistics?as_of=yesterday", b"", 422, "takes a time in UTC"),
     ("POST", "/directory", b'{"directory":"rubbish"}', 422, "no JWS"),
     ("GET", "/nothing", b"", 404, "Not Found"),
     ("DELETE", "/exchanges", b"", 405, "Method Not Allowed"),

@@ -2,11 +2,16 @@
 
 import pytest
 
-from node.handlers.access import OWN_ACCOUNT_ALONE
+from node.cli.reading import view_lines
+from node.handlers.access import OWN_ACCOUNT_ALONE, Actor, Denied
 from node.handlers.exchanges.desk import NotOnDesk
 from node.handlers.exchanges.procedure import Refused
+from node.runtime.actors import actor_named
+from node.runtime.reading import exchange_view
 from node.store import desks
 from schemas.desk import Allocation, Dissemination, Preparation, SendingBack
+from schemas.people import Grant
+from schemas.register import AddUser
 from tests.unit.runtime.desks import Desk, Town
 
 CANARY = "Canary-Erika-Mustermann-1975"
@@ -148,3 +153,50 @@ async def test_an_ordinary_exchange_leaves_nothing_on_the_desk(town: Town) -> No
     await accepted(town)
 
     assert await town.DE.counts("desks") == await town.CY.counts("desks") == 0
+
+
+async def user_of(town: Town, name: str) -> Actor:
+    return await actor_named(town.CY.seat, name)
+
+
+async def test_a_view_says_for_whom_a_step_is_taken_and_whom_it_was_handed_to(town: Town) -> None:
+    clerk = Grant(authority="CY/consumer-protection", role="handler")
+    national = (Grant(authority=CY, role="administrator"), Grant(authority=CY, role="referral_handler"))
+    case = await town.DE.open("CY")
+    await town.carry()
+    await town.CY.act("accept", case, authority=CY)
+    await town.CY.act("split", case, authority=CY, addressed="CY/consumer-protection")
+    await town.carry()
+    await town.CY.runtime.registers.change(
+        [AddUser(user="nina", name="Nina", grants=national), AddUser(user="clea", name="Clea", grants=(clerk,))],
+        OWN_ACCOUNT_ALONE,
+    )
+
+    seen = await exchange_view(town.CY.seat, case, await user_of(town, "clea"))
+    assert seen.acts_as["part_reply"] == ("CY/consumer-protection",)
+    assert "part_reply" in seen.possible
+    assert "uphold" not in seen.acts_as
+    deciding = await exchange_view(town.CY.seat, case, await user_of(town, "nina"))
+    assert (deciding.possible, deciding.acts_as["uphold"]) == ((), (CY,))
+    assert (await town.DE.view(case)).steps[-1].handed_to == ("CY/consumer-protection",)
+    lines = list(view_lines(seen, town.area, steps=0))
+    assert any(line.endswith(f"{CY}; also CY/consumer-protection") for line in lines)
+    assert any(", to CY/consumer-protection, by Cyprus" in line for line in lines)
+
+
+async def test_for_whom_an_exchange_may_be_opened_depends_on_the_user(town: Town) -> None:
+    opening = town.CY.runtime.registers.opening
+    both = ["CY/consumer-protection", CY]
+    assert sorted(await opening("e_commerce", "request", OWN_ACCOUNT_ALONE)) == sorted(both)
+    national = (Grant(authority=CY, role="administrator"), Grant(authority=CY, role="handler"))
+    viewer = Grant(authority=CY, role="viewer")
+    await town.CY.runtime.registers.change(
+        [AddUser(user="nina", name="Nina", grants=national), AddUser(user="vera", name="Vera", grants=(viewer,))],
+        OWN_ACCOUNT_ALONE,
+    )
+
+    assert await opening("e_commerce", "request", await user_of(town, "nina")) == [CY]
+    with pytest.raises(Denied, match="can give the role handler"):
+        await opening("e_commerce", "request", await user_of(town, "vera"))
+    with pytest.raises(Refused, match="has no procedure dance"):
+        await opening("e_commerce", "dance", await user_of(town, "nina"))

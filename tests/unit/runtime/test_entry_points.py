@@ -150,6 +150,7 @@ CALLS: dict[str, tuple[object, ...]] = {
     "registers.find": (AuthorityQuery(),),
     "registers.authority": (DE,),
     "registers.own": (),
+    "registers.opening": ("e_commerce", "request"),
     "registers.users": (),
     "privacy.block": (CASE, BlockOrder(authority=DE)),
     "privacy.retention": (CASE,),

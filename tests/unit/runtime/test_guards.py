@@ -40,3 +40,16 @@ async def test_a_draft_is_kept_without_any_reason(town: Town) -> None:
     with pytest.raises(Refused, match="You may go on: give the reason here"):
         await town.DE.runtime.submit(act.model_copy(update={"step": "send", "exchange": draft.id}), OWN_ACCOUNT_ALONE)
     assert (await town.DE.copy(draft.id)).state == "draft"
+
+
+async def test_the_reason_is_asked_for_when_a_draft_is_submitted_for_approval(town: Town) -> None:
+    act = without_reasons(town).model_copy(update={"step": "save"})
+    draft = await town.DE.runtime.submit(act, OWN_ACCOUNT_ALONE)
+
+    with pytest.raises(Refused, match="You may go on: give the reason here"):
+        await town.DE.runtime.desks.submit(draft.id, "send", OWN_ACCOUNT_ALONE)
+    reasons = act.model_copy(update={"exchange": draft.id, "form": dict.fromkeys(REASONS, "Children are in danger")})
+    await town.DE.runtime.submit(reasons, OWN_ACCOUNT_ALONE)
+    await town.DE.runtime.desks.submit(draft.id, "send", OWN_ACCOUNT_ALONE)
+
+    assert (await town.DE.runtime.desks.release(draft.id, "send", OWN_ACCOUNT_ALONE)).state == "sent"

@@ -7,6 +7,7 @@ from node.handlers.access import OWN_ACCOUNT_ALONE
 from node.runtime.actors import actor_named
 from node.runtime.notices import work_of
 from node.store import exchanges, mails, notices
+from schemas.desk import Preparation, SendingBack
 from schemas.notices import MailView, WorkItem
 from schemas.people import Grant
 from schemas.register import AddUser
@@ -133,6 +134,107 @@ async def test_news_is_none_any_more_once_it_was_opened(town: Town) -> None:
     await town.CY.runtime.note_opened(case, OWN_ACCOUNT_ALONE)
 
     assert await work(town.CY) == []
+
+
+async def at_home(town: Town) -> None:
+    """Cyprus with two offices, whose users handle and approve, and the coordinator."""
+    await staff(town.CY)
+    users = {"anna": ("coordinator", "handler"), "ben": ("consumer-protection", "approver")}
+    await town.CY.runtime.registers.change(
+        [
+            AddUser(
+                user=user,
+                name=user,
+                email=f"{user}@gov.example",
+                grants=(Grant.model_validate({"authority": f"CY/{authority}", "role": role}),),
+            )
+            for user, (authority, role) in users.items()
+        ],
+        await actor_named(town.CY.seat, "nimic"),
+    )
+
+
+async def take(desk: Desk, user: str, step: str, case: str, *, addressed: str | None = None, **form: object) -> None:
+    actor = await actor_named(desk.seat, user)
+    authority = next(grant.authority for grant in actor.grants if grant.role != "administrator")
+    act = desk.intention(step, case, authority=authority, addressed=addressed, form=form)
+    await desk.runtime.submit(act.model_copy(update={"user": user}), actor)
+
+
+async def test_the_authority_that_a_case_is_forwarded_to_is_told(town: Town) -> None:
+    case = await sent(town)
+    await at_home(town)
+
+    await take(town.CY, "clerk", "forward", case, addressed="CY/coordinator")
+
+    assert await work(town.CY, "anna") == [("news", "forward")]
+    assert await work(town.CY, "clerk") == []
+    await town.CY.runtime.note_opened(case, await actor_named(town.CY.seat, "anna"))
+    assert await work(town.CY, "anna") == []
+
+
+async def test_an_authority_that_joins_for_a_part_is_told_and_the_one_that_let_it_join_does_not_unsay_it(
+    town: Town,
+) -> None:
+    case = await sent(town)
+    await at_home(town)
+    await take(town.CY, "clerk", "accept", case, reply_proposed_by="2027-03-01")
+
+    await take(town.CY, "clerk", "split", case, addressed="CY/coordinator")
+    await town.CY.runtime.note_opened(case, await actor_named(town.CY.seat, "clerk"))
+
+    assert await work(town.CY, "clerk") == []
+    assert await work(town.CY, "anna") == [("news", "split")]
+    await take(town.CY, "anna", "part_reply", case)
+    assert await work(town.CY, "clerk") == [("news", "part_reply")]
+    assert await work(town.CY, "anna") == []
+
+
+async def test_coordinators_are_told_of_what_they_are_to_decide_until_it_is_decided(town: Town) -> None:
+    town.CY.seat.mail = MAIL
+    case = await sent(town)
+    await at_home(town)
+    await take(town.CY, "clerk", "accept", case, reply_proposed_by="2027-03-01")
+    await take(town.CY, "clerk", "reply", case)
+    await town.carry()
+    await town.DE.act("refer", case)
+    await town.carry()
+
+    assert await work(town.CY, "nimic") == [("news", "refer")]
+    assert await work(town.CY, "clerk") == [("news", "refer")]
+    await town.CY.runtime.note_opened(case, await actor_named(town.CY.seat, "clerk"))
+    assert await work(town.CY, "nimic") == [("news", "refer")]
+    await at(town, "11-25")
+    assert "nimic" in {each.recipient for each in await posted(town.CY)}
+    await at(town, "12-06")
+    assert await work(town.CY, "nimic") == [("soon", "referral", "refer")]
+
+    await take(town.CY, "nimic", "reconsider", case, reply_proposed_by="2027-03-01")
+    assert await work(town.CY, "nimic") == []
+    assert await work(town.CY, "clerk") == [("news", "reconsider")]
+
+
+async def test_what_waits_for_approval_is_the_approvers_and_what_is_sent_back_the_handlers(town: Town) -> None:
+    case = await sent(town)
+    await at_home(town)
+    await take(town.CY, "clerk", "accept", case, reply_proposed_by="2027-03-01")
+    clerk, ben = [await actor_named(town.CY.seat, user) for user in ("clerk", "ben")]
+    form = town.CY.intention("reply", case).form
+    preparation = Preparation(step="reply", authority="CY/consumer-protection", form=form)
+    await town.CY.runtime.desks.prepare(case, preparation, clerk)
+    assert await work(town.CY, "ben") == []
+
+    await town.CY.runtime.desks.submit(case, "reply", clerk)
+    [item] = await work_of(town.CY.seat, ben)
+    assert (item.urgency, item.approvals, item.sent_back) == ("desk", ("Reply",), ())
+    assert item.sentence.startswith("Accepted. You are to release this step: reply")
+    assert await work(town.CY, "clerk") == []
+    assert await work(town.CY, "nimic") == []
+
+    await town.CY.runtime.desks.send_back(case, SendingBack(step="reply", note="Shorter."), ben)
+    [item] = await work_of(town.CY.seat, clerk)
+    assert (item.urgency, item.approvals, item.sent_back) == ("desk", (), ("Reply",))
+    assert await work(town.CY, "ben") == []
 
 
 async def test_after_two_months_without_a_step_the_coordinators_of_both_countries_are_told(town: Town) -> None:

@@ -6,6 +6,7 @@ import pytest
 
 from node.crypto.trust import sign_document
 from node.handlers.access import OWN_ACCOUNT_ALONE, Denied
+from node.handlers.registers.register import RegisterRefused
 from node.handlers.registers.register_pages import pages_of
 from node.runtime.actors import UnknownUser, actor_named
 from node.runtime.register import UnknownAuthority, authorities_named, own_register
@@ -114,6 +115,21 @@ async def test_an_exchange_goes_to_an_authority_that_was_published_and_to_no_ret
     case = await town.CY.open("DE")
 
     assert (await town.CY.copy(case)).authorities["responding"] == PORT.id
+
+
+async def test_an_authority_ends_once_its_exchanges_are_closed(town: Town) -> None:
+    await add_port(town.DE)
+    case, draft = await town.DE.open("CY"), (await town.DE.act("save", country_of_establishment="CY")).id
+    retire = RetireAuthority(authority="DE/consumer-protection")
+
+    with pytest.raises(RegisterRefused, match=f"acts in {case}, {draft}, not closed yet; forward, close, withdraw"):
+        await change(town.DE, retire)
+    assert await known(town.DE, "DE/consumer-protection") is not None
+    await town.DE.act("withdraw", case)
+    await town.DE.act("discard", draft)
+    await change(town.DE, retire)
+
+    assert await known(town.DE, "DE/consumer-protection") is None
 
 
 async def test_a_node_that_is_new_is_told_what_counts(town: Town) -> None:

@@ -195,3 +195,15 @@ async def test_an_index_that_is_emptied_fills_itself_again(town: Town) -> None:
 async def test_a_query_that_is_none_finds_nothing_and_says_why(town: Town) -> None:
     with pytest.raises(Unsearchable, match="no field colour"):
         await found(town.DE, words="colour:red")
+
+
+async def test_an_authority_or_a_country_that_there_is_not_is_said_not_to_be_there(town: Town) -> None:
+    await town.DE.open("CY")
+
+    assert await found(town.DE, authority="EC/e-commerce") == []
+    with pytest.raises(Unsearchable, match="no authority DE/nix is known here; `imi authority find --country DE`"):
+        await found(town.DE, authority="DE/nix")
+    with pytest.raises(Unsearchable, match="GR: Greece has the code EL"):
+        await found(town.DE, country="GR")
+    with pytest.raises(Unsearchable, match="there is no policy area nix"):
+        await found(town.DE, area="nix")

@@ -103,3 +103,8 @@ async def test_a_record_of_what_was_made_outside_is_counted_apart_and_contradict
 async def test_reports_are_laid_side_by_side_at_the_commission_only(town: Town) -> None:
     with pytest.raises(Refused, match="at the Commission's node"):
         await statistics.check(town.DE.seat, town.clock.now(), 2026)
+
+
+async def test_a_year_that_has_not_begun_is_not_checked(town: Town) -> None:
+    with pytest.raises(Refused, match="2099 has not begun; the last year to check is 2026"):
+        await statistics.check(town.EC.seat, town.clock.now(), 2099)

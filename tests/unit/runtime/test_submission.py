@@ -8,6 +8,7 @@ import pytest
 
 from node.handlers.access import OWN_ACCOUNT_ALONE
 from node.runtime import DirectoryExpired, Refused
+from node.runtime.evidence import evidence
 from node.runtime.working_set import WorkingSet
 from schemas.exchange import Act, Exchange
 from schemas.refusal import Refusal
@@ -137,7 +138,7 @@ async def test_a_step_that_is_not_possible_changes_nothing(town: Town) -> None:
 
 
 async def test_an_unknown_authority_and_one_of_another_country_are_refused_with_a_remedy(town: Town) -> None:
-    for authority, words in (("DE/nobody", "imi federation show"), ("CY/coordinator", "is not an authority of this")):
+    for authority, words in (("DE/nobody", "imi authority find"), ("CY/coordinator", "is not an authority of this")):
         with pytest.raises(Refused, match=words) as caught:
             await town.DE.runtime.submit(request(town).model_copy(update={"authority": authority}), OWN_ACCOUNT_ALONE)
         assert caught.value.code is Refusal.NOT_A_PARTY
@@ -237,3 +238,29 @@ async def test_nothing_is_said_by_a_directory_that_has_expired_but_drafts_are_ke
 
 def bare(town: Town, step: str, exchange: str | None = None, **form: object) -> Act:
     return Act(step=step, authority=town.authority("DE"), exchange=exchange, form=form)
+
+
+@pytest.mark.parametrize(
+    ("answers", "sentence"),
+    [
+        ({"reply_requested_by": "tomorrow"}, "reply_requested_by: takes a date: 2026-11-24"),
+        ({"country_of_establishment": "ZZ"}, "country_of_establishment: takes the EU code of a country of the federat"),
+        ({"country_of_establishment": "DE"}, "DE is your own country"),
+        ({"country_of_establishment": "FR"}, r"no active node of France \(FR\): nobody would get it"),
+        ({"colour": "red"}, "colour: this form has no such field"),
+    ],
+)
+async def test_what_a_draft_says_has_to_be_right_as_far_as_it_goes(
+    town: Town, answers: dict[str, str], sentence: str
+) -> None:
+    with pytest.raises(Refused, match=sentence):
+        await town.DE.runtime.submit(bare(town, "save", **answers), OWN_ACCOUNT_ALONE)
+
+    assert await town.DE.counts("drafts") == 0
+
+
+async def test_there_is_no_evidence_of_a_draft(town: Town) -> None:
+    draft = (await town.DE.runtime.submit(bare(town, "save", subject="First"), OWN_ACCOUNT_ALONE)).id
+
+    with pytest.raises(Refused, match=f"nothing of {draft} is sent yet"):
+        await evidence(town.DE.seat, draft, OWN_ACCOUNT_ALONE)

@@ -1,9 +1,12 @@
 """The client of eTranslation, v1 and v2, against the stand-in, over real HTTP on this machine."""
 
 import asyncio
+import socket
+import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import cast
 
 import pytest
@@ -24,6 +27,7 @@ from tests.unit.translation.serving import serving
 
 Client = ETranslationV1 | ETranslationV2
 VERSIONS = [1, 2]
+ROOT = Path(__file__).parents[3]
 
 
 @dataclass
@@ -221,3 +225,41 @@ def test_the_two_tables_are_apart() -> None:
 
 def test_an_account_does_not_show_its_password() -> None:
     assert "secret" not in repr(Account("app", "secret", "https://x"))
+
+
+async def test_it_starts_with_one_command() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    desk = Desk()
+    process = await asyncio.create_subprocess_exec(
+        sys.executable,
+        "-m",
+        "node.sandbox.etranslation",
+        f"--port={port}",
+        "--delay=0",
+        stdout=asyncio.subprocess.PIPE,
+        cwd=ROOT,
+    )
+    try:
+        assert process.stdout is not None
+        said = (await process.stdout.readline()).decode()
+        assert f"application {APPLICATION}, password {PASSWORD}" in said
+        async with serving(desk.app()) as home:
+            engine = ETranslationV2("et", Account(APPLICATION, PASSWORD, home), f"http://127.0.0.1:{port}/api")
+            desk.engine = engine
+            async with asyncio.timeout(PATIENCE_SECONDS):
+                while not await listening(engine):  # noqa: ASYNC110  another process
+                    await asyncio.sleep(0.05)
+            await engine.submit(text("Guten Tag"))
+            await desk.until(1)
+            await engine.close()
+    finally:
+        process.terminate()
+        await process.wait()
+
+
+async def listening(engine: Client) -> bool:
+    try:
+        return bool(await engine.pairs())
+    except EngineAway:
+        return False
