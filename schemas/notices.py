@@ -58,12 +58,12 @@ class WorkItem(Frozen):
     """Steps that arrived and were not looked at yet."""
     alarms: tuple[str, ...] = ()
     """Parties that have not signed for a step of ours, or refused it."""
+    unconfirmed: tuple[str, ...] = ()
+    """Parties that have not confirmed in time that they blocked or deleted the personal data."""
     approvals: tuple[str, ...] = ()
     """Steps, in words, that wait for the user to release them."""
     sent_back: tuple[str, ...] = ()
     """Steps, in words, that an approver has sent back to the user."""
-    unconfirmed: tuple[str, ...] = ()
-    """Parties that have not confirmed in time that they blocked or deleted the personal data."""
     inactive_since: UtcTime | None = None
     """Since when nothing has happened, if it is so long that coordinators were told."""
 

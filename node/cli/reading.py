@@ -73,6 +73,16 @@ def view_lines(view: ExchangeView, area: PolicyArea, *, steps: int) -> Iterator[
         yield from ("", f"{procedure.steps[name].label} (prepared):", *content_lines(area.forms[form], content, area))
 
 
+def _protection(view: ExchangeView) -> Iterator[str]:
+    exchange, retention = view.exchange, view.retention
+    if view.next_due_at is not None:
+        due = "blocked" if exchange.blocked_at is None else "deleted"
+        yield f"Its personal data will be {due} on {when(view.next_due_at)}."
+    if retention is not None and (exchange.blocked_at is not None or any(each.hash for each in retention.others)):
+        yield f"{retention_line(retention)}."
+    yield from (SENSITIVE.get(code, code) for code in view.sensitive)
+
+
 def _parties(view: ExchangeView, procedure: Procedure) -> Iterator[str]:
     """Tell who takes part, and who handles it here."""
     exchange = view.exchange
@@ -89,16 +99,6 @@ def _offered(view: ExchangeView, step: str) -> str:
     able = view.acts_as.get(step, ())
     others = view.exchange.opened_at is not None and not set(able) & set(view.exchange.authorities.values())
     return f"{step} (as {' or '.join(able)})" if able and others else step
-
-
-def _protection(view: ExchangeView) -> Iterator[str]:
-    exchange, retention = view.exchange, view.retention
-    if view.next_due_at is not None:
-        due = "blocked" if exchange.blocked_at is None else "deleted"
-        yield f"Its personal data will be {due} on {when(view.next_due_at)}."
-    if retention is not None and (exchange.blocked_at is not None or any(each.hash for each in retention.others)):
-        yield f"{retention_line(retention)}."
-    yield from (SENSITIVE.get(code, code) for code in view.sensitive)
 
 
 def _content(step: StepView, area: PolicyArea, view: ExchangeView) -> Iterator[str]:

@@ -289,18 +289,6 @@ def _step(
     )
 
 
-def _handed_to(view: View, entry: Entry, recorded: statements.Recorded) -> tuple[str, ...]:
-    """Whom a step brought in on the side of its author."""
-    kind = view.case.procedure.steps[entry.step].authority
-    if kind not in ("hands_over", "shares"):
-        return ()
-    step = STATEMENT.validate_json(unverified_payload(recorded.jws))
-    if not isinstance(step, Step):
-        return ()
-    role = view.case.exchange.role_of(entry.sender) or ""
-    return step.further if kind == "shares" else tuple(filter(None, (step.authorities.get(role),)))
-
-
 def _rectification(said: Said, *, is_shown: bool) -> RectificationView:
     """What was said about an answer; to a reader from whom personal data are withheld, only that it was."""
     shown = said.content if is_shown else {}
@@ -314,6 +302,18 @@ def _rectification(said: Said, *, is_shown: bool) -> RectificationView:
         remark=str(shown.get("remark", "")),
         withheld=not shown and said.act != "erases",
     )
+
+
+def _handed_to(view: View, entry: Entry, recorded: statements.Recorded) -> tuple[str, ...]:
+    """Whom a step brought in on the side of its author."""
+    kind = view.case.procedure.steps[entry.step].authority
+    if kind not in ("hands_over", "shares"):
+        return ()
+    step = STATEMENT.validate_json(unverified_payload(recorded.jws))
+    if not isinstance(step, Step):
+        return ()
+    role = view.case.exchange.role_of(entry.sender) or ""
+    return step.further if kind == "shares" else tuple(filter(None, (step.authorities.get(role),)))
 
 
 def _shown(

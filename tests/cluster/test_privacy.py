@@ -8,6 +8,8 @@ import pytest_asyncio
 from node.client import Declined
 from node.sandbox.cluster import Arrangement, Cluster, Member, cluster
 from node.sandbox.federation import Validity
+from node.verify import verify_evidence
+from node.verify.archive import open_archive
 from schemas.api import ExchangeView
 from schemas.people import Grant
 from schemas.privacy import Asking, Decision, Detail, RectificationOrder
@@ -37,6 +39,15 @@ async def staffed() -> AsyncIterator[tuple[Cluster, Member, Member]]:
 
 def blocked(view: ExchangeView) -> bool:
     return view.exchange.blocked_at is not None and all(step.form is None for step in view.steps)
+
+
+async def require_proven(member: Member, c: Cluster, case: str, *, undisclosed: int | None = None) -> None:
+    """What was erased, corrected and confirmed verifies offline together with the steps."""
+    archive = open_archive(await member.client.evidence(case))
+    verdict = verify_evidence(archive, areas={("e_commerce", 1): c.area})
+    assert verdict.problems == ()
+    if undisclosed is not None:
+        assert verdict.told[0].undisclosed == undisclosed
 
 
 async def answered(c: Cluster, anna: Member, **form: object) -> str:
@@ -73,6 +84,13 @@ async def test_what_a_person_has_corrected_stands_beside_the_original_on_both_si
         ]
     assert (await anna.client.privacy.requests())[0].status == "granted"
 
+    erasing = {name: value for name, value in order.items() if name != "request"}
+    await anna.client.privacy.rectify(case, RectificationOrder.model_validate({**erasing, "act": "erases"}))
+    await c.settle()
+    for member in (anna, c.CY):
+        assert CANARY not in (await member.exchange(case)).model_dump_json()
+        await require_proven(member, c, case, undisclosed=1)
+
 
 async def test_one_side_blocks_early_both_confirm_and_two_persons_open_it_for_a_day(
     staffed: tuple[Cluster, Member, Member],
@@ -103,6 +121,7 @@ async def test_one_side_blocks_early_both_confirm_and_two_persons_open_it_for_a_
     await c.CY.client.privacy.block(case, CY)
     await c.settle()
     assert [each.blocked_at is not None for each in (await anna.client.privacy.retention(case)).others] == [True]
+    await require_proven(anna, c, case)
     await c.advance(days=1)
     with pytest.raises(Declined, match="is over"):
         await anna.client.privacy.look(number)

@@ -20,11 +20,14 @@ from schemas.identifiers import message_id
 from schemas.messages import (
     AuthoritiesPublished,
     Chunk,
+    EarlyDeletion,
     Numbered,
     Recall,
     Receipt,
     Receipts,
+    Rectification,
     Resend,
+    Retention,
     Signal,
     Skip,
     Step,
@@ -179,6 +182,46 @@ def register() -> Packed:
         }
     )
     return Packed(signed(made), disclosures)
+
+
+def on_data() -> tuple[Packed, Packed, Packed]:
+    """Make what is said about the personal data of a closed exchange: confirmed, asked to be deleted, corrected."""
+    ids = [message_id(NOW, seeded(label)(10)) for label in ("retention", "early deletion", "rectification", "a form")]
+    closed_at = NOW - timedelta(days=3)
+    confirmed = Retention(
+        id=ids[0],
+        sender="DE",
+        at=NOW,
+        to={"FR": 4},
+        exchange=EXCHANGE,
+        what="blocked",
+        because="no_longer_needed",
+        closed_at=closed_at,
+    )
+    asked = EarlyDeletion(
+        id=ids[1],
+        sender="DE",
+        at=NOW,
+        to={"FR": 5},
+        exchange=EXCHANGE,
+        authority="DE/ministry",
+        closed_at=closed_at,
+        request=1,
+    )
+    digests, disclosures = statement.disclose({"corrected": "Age checks"}, seeded("a rectification"))
+    corrected = Rectification(
+        id=ids[2],
+        sender="DE",
+        at=NOW,
+        to={"FR": 6},
+        digests=digests,
+        exchange=EXCHANGE,
+        authority="DE/ministry",
+        about=ids[3],
+        act="corrects",
+        field="subject",
+    )
+    return Packed(signed(confirmed)), Packed(signed(asked)), Packed(signed(corrected), disclosures)
 
 
 def signals() -> tuple[Packed, Packed]:

@@ -6,7 +6,19 @@ from pydantic import JsonValue
 
 from node.crypto import statement
 from tests.vectors.cases import OPENED, Case, forged, header, lines, payload
-from tests.vectors.federation import KEYRINGS, NOW, chunk, packed, recall, register, signals, signed, skip, step
+from tests.vectors.federation import (
+    KEYRINGS,
+    NOW,
+    chunk,
+    on_data,
+    packed,
+    recall,
+    register,
+    signals,
+    signed,
+    skip,
+    step,
+)
 
 _FORM: dict[str, JsonValue] = {
     "subject": "Age verification",
@@ -33,6 +45,12 @@ GOOD = (
     ),
     Case("bundle", "a step, a piece of an attachment, a step", (OPENED,) * 3, lines(packed(_FORM), chunk(), packed())),
     Case("register", "a country's authorities", (OPENED,), lines(register())),
+    Case(
+        "personal_data",
+        "blocking confirmed, early deletion asked for, an answer corrected",
+        (OPENED,) * 3,
+        lines(*on_data()),
+    ),
     Case("signals", "receipts, and a request to send again", (OPENED,) * 2, lines(*signals())),
     Case("skip", "a number of the stream that is passed by", (OPENED,), lines(skip())),
     Case(

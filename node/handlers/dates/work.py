@@ -64,7 +64,7 @@ def item(
     last = max((entry.at for entry in exchange.history), default=None)
     inactive = any(each.kind == "inactivity" for each in told)
     unconfirmed = tuple(sorted({each.subject for each in told if each.kind == "unconfirmed"}))
-    urgency = _urgency(own, today, told=told, desk=waiting != Waiting(), news=bool(news))
+    urgency = _urgency(own, today, told=told, desk=waiting != Waiting())
     if urgency is None:
         return None
     stands = stands or standing(exchange, area, today=today, dues=dues)
@@ -76,9 +76,9 @@ def item(
         dues=own,
         news=news,
         alarms=alarms,
+        unconfirmed=unconfirmed,
         approvals=waiting.approvals,
         sent_back=waiting.sent_back,
-        unconfirmed=unconfirmed,
         inactive_since=last if inactive else None,
     )
 
@@ -88,7 +88,7 @@ def in_order(items: Iterable[WorkItem]) -> list[WorkItem]:
     return sorted(items, key=_rank)
 
 
-def _urgency(own: Sequence[Due], today: date, *, told: Sequence[Notice], desk: bool, news: bool) -> Urgency | None:
+def _urgency(own: Sequence[Due], today: date, *, told: Sequence[Notice], desk: bool) -> Urgency | None:
     overdue = [due for due in own if due.due_on < today]
     kinds = {each.kind for each in told}
     reasons: dict[Urgency, bool] = {
@@ -99,7 +99,7 @@ def _urgency(own: Sequence[Due], today: date, *, told: Sequence[Notice], desk: b
         "unconfirmed": "unconfirmed" in kinds,
         "soon": bool(own),
         "desk": desk,
-        "news": news,
+        "news": "news" in kinds,
     }
     return next((urgency for urgency in ORDER if reasons[urgency]), None)
 
