@@ -312,8 +312,7 @@ class Runtime:
         return result
 
     def _hand_over(self, work: WorkingSet) -> None:
-        """Tell the sender what there is to send, once it is committed, and note how much was erased."""
-        self._deleted += work.erased
+        """Tell the sender what there is to send, once it is committed."""
         self.seat.handover.give(work.handed_over)
         self.seat.wake_sender()
 
