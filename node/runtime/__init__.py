@@ -33,6 +33,7 @@ from node.runtime import (
 )
 from node.runtime.cases import case_for, desks_in, may_of
 from node.runtime.desk import Desks
+from node.runtime.greeting import Greeting
 from node.runtime.intake import Arrival, Intake, exchanges_of
 from node.runtime.key_roll import StoreKeyRoll
 from node.runtime.ledgers import Ledgers
@@ -63,7 +64,6 @@ _T = TypeVar("_T")
 
 GROUP = 200  # acts decided with one commit
 ALARMS_EVERY = timedelta(hours=1)  # by the law's clock
-PATIENCE_SECONDS = 3.0  # after a start: how long acts wait for peers to say whether anything was lost
 TIDY_EVERY = timedelta(days=1)
 COMPACT_EVERY = timedelta(days=1)  # the store is rewritten as a whole, and nothing is written meanwhile
 
@@ -98,11 +98,7 @@ class Runtime:
         self._compacted_at: datetime | None = None
         self._alarms_at: datetime | None = None
         self._tidied_at: datetime | None = None
-        self._unanswered: set[str] = set()
-        """Peers that have not said yet where the streams stand."""
-        self._answered = asyncio.Event()
-        self._answered.set()
-        self._patience_ends = 0.0
+        self._greeting = Greeting()
 
     async def submit(self, act: Act, actor: Actor) -> Exchange:
         """Take a step for a user, and return the exchange after it, once it is safely stored.
@@ -115,7 +111,7 @@ class Runtime:
         """
         if act.user != actor.id:
             act = act.model_copy(update={"user": actor.id})  # who acts is never taken from what was sent
-        await self._recovered()
+        await self._greeting.over()
         mine = _Waiting(act, actor, asyncio.get_running_loop().create_future())
         self._waiting.append(mine)
         self._is_idle = False
@@ -233,7 +229,7 @@ class Runtime:
             Refused: it is too large to pass on.
         """
         access.require(actor, Right.OPERATE)
-        await self._recovered()
+        await self._greeting.over()
         trust = self.seat.trust.update(roots, directory, self.seat.clock.now())
         count = await self._work(lambda work: _publish(work, trust, tuple(roots), directory))
         self.seat.trust = trust
@@ -269,39 +265,18 @@ class Runtime:
 
     async def greet(self) -> None:
         """Ask the peers what this node may have lost; until they answer, acts wait a little."""
-        self._unanswered = set(await self._work(recovery.greet))
-        self._patience_ends = asyncio.get_running_loop().time() + PATIENCE_SECONDS
-        if self._unanswered:
-            self._answered.clear()
+        self._greeting.ask(await self._work(recovery.greet))
 
     async def caught_up(self, seconds: float) -> bool:
         """Wait until every peer has said what this node may have lost, but not longer than that; says if all have."""
-        try:
-            async with asyncio.timeout(seconds):
-                await self._answered.wait()
-        except TimeoutError:
-            log.warning("restored.not_caught_up", extra={"peers": sorted(self._unanswered)})
-            return False
-        await self.tick()  # what they told may be due already
-        return True
+        has_caught_up = await self._greeting.answered(seconds)
+        if has_caught_up:
+            await self.tick()  # what they told may be due already
+        return has_caught_up
 
     def _hear(self, arrivals: Sequence[Arrival]) -> None:
         said = (arrival.statement for arrival in arrivals if isinstance(arrival, OpenedStatement))
-        self._unanswered -= {each.sender for each in said if isinstance(each, Resend)}
-        if not self._unanswered:
-            self._answered.set()
-
-    async def _recovered(self) -> None:
-        """Let the peers say what was lost, before another statement takes its number."""
-        if self._answered.is_set():
-            return
-        try:
-            async with asyncio.timeout_at(self._patience_ends):
-                await self._answered.wait()
-        except TimeoutError:
-            if not self._answered.is_set():  # the first of those that waited says so
-                log.warning("greeting.unanswered", extra={"peers": sorted(self._unanswered)})
-                self._answered.set()
+        self._greeting.hear(each.sender for each in said if isinstance(each, Resend))
 
     async def _work(self, task: Callable[[WorkingSet], Awaitable[_T]]) -> _T:
         async with self._desk, self.seat.store.transaction() as db:

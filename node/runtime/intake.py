@@ -8,12 +8,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import timedelta
 
-from node.crypto import statement as signing
-from node.crypto import strict_json, vault
+from node.crypto import strict_json
 from node.crypto.envelope import OpenedStatement, RefusedStatement
-from node.crypto.jws import read_key_id, unverified_payload
+from node.crypto.jws import unverified_payload
 from node.crypto.statement import Packed
-from node.crypto.trust import TrustError
 from node.handlers.exchanges import links, procedure
 from node.handlers.exchanges.procedure import Refused
 from node.runtime import (
@@ -22,17 +20,17 @@ from node.runtime import (
     checkpoints,
     closing,
     declarations,
+    holding,
     protection,
     recovery,
     register_publication,
     statistics,
     translations,
 )
-from node.runtime.trust import keep_trust
-from node.runtime.working_set import WorkingSet, exchange_of
+from node.runtime.trust import take_over
+from node.runtime.working_set import WorkingSet
 from node.store import receipts, statements
 from node.store import waiting as early
-from schemas.identifiers import COMMISSION
 from schemas.messages import (
     STATEMENT,
     AuthoritiesPublished,
@@ -239,7 +237,7 @@ class Intake:
             await early.remove(self.work.db, [held.hash for held in run])
             await self.work.include([held.exchange_id or held.hash for held in run])
             for held in run:
-                await self._in_sequence(self._reopened(held))
+                await self._in_sequence(holding.reopened(self.work, held))
 
     async def _apply(self, arrival: OpenedStatement) -> None:
         match arrival.statement:
@@ -248,7 +246,7 @@ class Intake:
             case Chunk() as chunk:
                 await self._chunk(chunk, arrival)
             case DirectoryUpdate() as update:
-                await self._directory(update)
+                await take_over(self.work, update)
                 self._accept(arrival)
             case StatisticsReport() as report:
                 await statistics.take_report(self.work, report)
@@ -354,7 +352,7 @@ class Intake:
         return [
             (step, arrival)
             for held in held_back
-            for arrival in [self._reopened(held)]
+            for arrival in [holding.reopened(self.work, held)]
             if isinstance(step := arrival.statement, Step) and procedure.lacks(exchange, step) is None
         ]
 
@@ -363,51 +361,9 @@ class Intake:
         await attachments.keep_chunk(self.work, chunk, arrival.body)
         self._accept(arrival, keep_content=False)
 
-    async def _directory(self, update: DirectoryUpdate) -> None:
-        if update.sender != COMMISSION:
-            raise Refused(Refusal.NOT_YOUR_STEP, "only the Commission passes on the directory")
-        seat = self.work.seat
-        try:
-            trust = seat.trust.update(update.roots, update.directory, seat.clock.now())
-        except TrustError as error:
-            raise Refused(Refusal.MALFORMED, str(error)) from error
-        await keep_trust(
-            self.work.db, seat.trust, trust, roots=update.roots, directory=update.directory, at=seat.clock.now()
-        )
-        seat.trust = trust
-
     async def _wait(self, statement: Numbered, arrival: OpenedStatement, reason: early.Reason) -> None:
-        exchange_id = exchange_of(statement)
-        held = early.Early(
-            sender=statement.sender,
-            number=statement.to.get(self.node) or min(statement.to.values()),
-            message_id=statement.id,
-            exchange_id=exchange_id,
-            hash=arrival.hash,
-            jws=arrival.packed.jws,
-            disclosures=self.work.seal(exchange_id or arrival.hash, statement.id, arrival.packed.disclosures),
-            reason=reason,
-            since=self.work.seat.wall.now(),
-        )
-        await early.add(self.work.db, [held])
+        await holding.hold(self.work, statement, arrival, reason)
         self.held_for.add(reason)
-
-    def _reopened(self, held: early.Early) -> OpenedStatement:
-        """Open again what waited here; its signature was verified when it came."""
-        disclosures: tuple[str, ...] = ()
-        if held.disclosures is not None:
-            key = self.work.content_key(held.exchange_id or held.hash)
-            content = vault.open_content(key, held.disclosures, held.message_id.encode())
-            disclosures = tuple(content.decode().split("~"))
-        statement = STATEMENT.validate_json(unverified_payload(held.jws))
-        digests = () if isinstance(statement, Signal) else statement.digests
-        return OpenedStatement(
-            statement=statement,
-            packed=Packed(jws=held.jws, disclosures=disclosures),
-            hash=held.hash,
-            body=signing.read_disclosures(digests, disclosures),
-            key_id=read_key_id(held.jws, signing.PURPOSE),
-        )
 
     def _accept(self, arrival: OpenedStatement, *, keep_content: bool = True) -> None:
         statement = arrival.statement

@@ -8,11 +8,34 @@ import aiosqlite
 
 from node.crypto.documents import open_document, parse_document, require_threshold
 from node.crypto.trust import TrustedDirectory, TrustError
+from node.handlers.refused import Refused
+from node.runtime.working_set import WorkingSet
 from node.store import documents
 from schemas.directory import Directory, Root
+from schemas.identifiers import COMMISSION
+from schemas.messages import DirectoryUpdate
+from schemas.refusal import Refusal
 
 ROOT = "root"
 DIRECTORY = "directory"
+
+
+async def take_over(work: WorkingSet, update: DirectoryUpdate) -> None:
+    """Take over what the Commission passes on.
+
+    Raises:
+        Refused: it comes from another node, or does not follow from what is pinned.
+    """
+    if update.sender != COMMISSION:
+        raise Refused(Refusal.NOT_YOUR_STEP, "only the Commission passes on the directory")
+    seat = work.seat
+    now = seat.clock.now()
+    try:
+        trust = seat.trust.update(update.roots, update.directory, now)
+    except TrustError as error:
+        raise Refused(Refusal.MALFORMED, str(error)) from error
+    await keep_trust(work.db, seat.trust, trust, roots=update.roots, directory=update.directory, at=now)
+    seat.trust = trust
 
 
 async def keep_trust(
