@@ -26,7 +26,7 @@ def list_(
     from pydantic import TypeAdapter
 
     from node.cli.tables import print_table
-    from node.cli.talk import ask
+    from node.cli.talk import ask, known_here
     from node.cli.words import work_row
     from schemas.notices import WorkItem
 
@@ -36,7 +36,8 @@ def list_(
     elif not found:
         typer.echo("There is nothing to do.")
     else:
-        print_table(("case", "", "where it stands", "because"), (work_row(each) for each in found))
+        areas = known_here(folder)[1].values()
+        print_table(("case", "", "where it stands", "because"), (work_row(each, areas) for each in found))
 
 
 @app.command()

@@ -68,16 +68,30 @@ def deadline_lines(dues: Iterable[Due], today: date) -> Iterator[str]:
         yield f"Due on {on_day(due.due_on)}{lateness}: {due.label}, by {party(due.node)}"
 
 
-def work_row(item: WorkItem) -> tuple[str, ...]:
-    """Tell what a user has to do with an exchange: case, urgency, where it stands, and why it is there."""
+def work_row(item: WorkItem, areas: Iterable[PolicyArea]) -> tuple[str, ...]:
+    """Tell what a user has to do with an exchange: case, urgency, where it stands, and why it is there.
+
+    Args:
+        item: the work.
+        areas: those that the node knows, for the wording of steps.
+    """
+    labels = _labels(item.exchange, areas)
     reasons = [f"{due.label} by {on_day(due.due_on)}" for due in item.dues]
     reasons += [f"not received by {party(each)}, or refused" for each in item.alarms]
     if item.inactive_since is not None:
         reasons.append(f"no step since {on_day(item.inactive_since)}")
     reasons += [f"for your approval: {each}" for each in item.approvals]
     reasons += [f"sent back to you: {each}" for each in item.sent_back]
-    reasons += [f"new: {each}" for each in item.news]
+    reasons += [f"new: {labels.get(each, each)}" for each in item.news]
     return item.exchange, DIGEST_HEADINGS[item.urgency].lower(), item.sentence, "; ".join(reasons)
+
+
+def _labels(case: str, areas: Iterable[PolicyArea]) -> dict[str, str]:
+    """The wording of the states and steps of the procedure that a case number belongs to."""
+    code = case.split("-")[:2]
+    known = [each for area in areas for each in area.procedures.values() if [area.code, each.code] == code]
+    states = {name: state.label for each in known for name, state in each.states.items()}
+    return {**states, **{name: rule.label for each in known for name, rule in each.steps.items()}}
 
 
 def mail_row(mail: MailView) -> tuple[str, ...]:

@@ -112,8 +112,8 @@ def test_the_guide_carries_an_exchange_from_founding_to_proven_evidence(hand: Ha
 
     assert of("node status ~/imi-try/ec").startswith("The node of the European Commission is ready.\n")
     assert "-000001: Awaiting acceptance. Cyprus is to accept, forward or refuse by " in of("exchange send")
-    assert "Awaiting acceptance. You are to accept, forward or refuse by " in of("exchange list ~/imi-try/cy")
-    assert ": Accepted. You are to reply as promised by " in of("exchange accept")
+    assert "Awaiting acceptance. CY/coordinator is to accept, forward or refuse by " in of("exchange list ~/imi-try/cy")
+    assert ": Accepted. CY/coordinator is to reply as promised by " in of("exchange accept")
     assert of("exchange close").endswith(": Answered and formally closed.\n")
     assert "Answered and formally closed." in of("exchange show ~/imi-try/cy")
     assert re.search(r"delivered to Cyprus on .*, opened on ", of("exchange show ~/imi-try/de"))

@@ -184,9 +184,14 @@ def _require_words(new: Authority) -> None:
     """Insist that nothing in a list is empty, and that languages are known."""
     if not all(map(str.strip, new.competences)):
         raise RegisterRefused(f"{new.id}: a competence is empty; leave it out")
-    if unknown := sorted(set(new.languages) - LANGUAGES):
+    require_languages(new.id, new.languages)
+
+
+def require_languages(of: str, languages: Iterable[str]) -> None:
+    """Insist that an authority or a user has languages of the federation; raises RegisterRefused."""
+    if unknown := sorted(set(languages) - LANGUAGES):
         raise RegisterRefused(
-            f"{new.id}: the federation has no language {unknown[0] or 'without a code'}; there are "
+            f"{of}: the federation has no language {unknown[0] or 'without a code'}; there are "
             f"{', '.join(sorted(LANGUAGES))}"
         )
 

@@ -11,7 +11,7 @@ from node.handlers import access
 from node.handlers.access import Actor
 from node.handlers.dates.periods import add_months
 from node.handlers.registers.register import Register, RegisterRefused
-from node.handlers.registers.registration import Setting
+from node.handlers.registers.registration import Setting, require_languages
 from node.handlers.rights import CASE_RIGHTS, RIGHTS, Right
 from schemas.authorities import Authority
 from schemas.identifiers import COMMISSION
@@ -40,6 +40,7 @@ def add(register: Register, change: AddUser, by: Setting) -> list[User]:
         _require_grantable(register, grant, by)
     if change.user in register.users:
         raise RegisterRefused(f"{change.user} is taken; choose another user id, also where that user has left")
+    require_languages(change.user, [change.language])
     return [
         User(
             id=change.user,
@@ -57,6 +58,7 @@ def alter(register: Register, change: ChangeUser, by: Setting) -> list[User]:
     user = register.user(change.user)
     if by.actor.id != user.id:
         _require_managed(register, user, by.actor)
+    require_languages(user.id, [change.language])
     return [user.model_copy(update={"name": change.name, "email": change.email, "language": change.language})]
 
 

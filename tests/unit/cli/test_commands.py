@@ -142,7 +142,7 @@ def test_options_say_what_a_node_speaks_for(imi: Imi, federation: Path, tmp_path
     [
         ("--id", "GR", "--id GR: takes EC, or the EU code of a country (EL for Greece)"),
         ("--authority", "Youth Media", "--authority Youth Media: write name=title"),
-        ("--authority", "Youth Media=X", "id: String should match pattern"),
+        ("--authority", "Youth Media=X", "id: takes an authority after the code of its country: DE/youth-media"),
         ("--coordinator", "nobody", "--coordinator nobody: name one of the authorities: main"),
         ("--module", "e_commerce.alert", "--module e_commerce.alert: there is no such procedure"),
     ],

@@ -230,3 +230,38 @@ def test_what_is_to_be_done_and_the_mail_that_tells_it_are_listed(imi: Imi, case
     assert (status, out) == (0, "There are no exchanges.\n")
     assert case in imi("exchange", "list")[1]
     assert "Due on " in imi("exchange", "show", case, "--peek")[1]
+
+
+NOT_THERE = {
+    "state": (("exchange", "list", "--state", "nonsense"), "there is no state nonsense; there are "),
+    "country by ISO": (("exchange", "find", "--country", "gr"), "GR: Greece has the code EL"),
+    "country": (("exchange", "find", "--country", "XX"), "the federation has no country XX; there are AT, "),
+    "authority": (("exchange", "find", "--authority", "DE/nix"), "no authority DE/nix is known here"),
+    "area": (("exchange", "find", "--area", "nix"), "there is no policy area nix; there are e_commerce, "),
+    "feature": (("statistics", "show", "--by", "nonsense"), "exchanges can't be divided by nonsense; there are status"),
+    "month": (("statistics", "show", "--indicators", "--period", "2026-11"), "indicators are by quarter: 2026-Q4"),
+    "both": (("statistics", "show", "--indicators", "--by", "status"), "--by divides counts, and indicators are by co"),
+    "draft to nobody": (("exchange", "draft", "request", "--to", "ZZ"), "country_of_establishment: takes the EU code"),
+    "draft to oneself": (("exchange", "draft", "request", "--to", "DE"), "country_of_establishment: DE is your own"),
+    "draft to no node": (("exchange", "draft", "request", "--to", "FR"), "the directory has no active node of France"),
+}
+
+
+@pytest.mark.parametrize(("arguments", "sentence"), NOT_THERE.values(), ids=NOT_THERE)
+def test_what_there_is_not_is_refused_with_what_there_is(imi: Imi, arguments: tuple[str, ...], sentence: str) -> None:
+    by = ("--authority", "DE/coordinator") if "draft" in arguments else ()
+
+    status, out, err = imi(*arguments, *by)
+
+    assert (status, out) == (1, "")
+    assert sentence in err
+
+
+def test_a_draft_has_no_versions_and_no_evidence(imi: Imi, node: Path) -> None:
+    by = ("--authority", "DE/coordinator")
+    draft = imi("exchange", "draft", "request", "--to", "CY", "--set", "subject=Later", *by)[1].partition(":")[0]
+
+    assert imi("exchange", "versions", draft)[1] == "Nothing of it is sent yet: there are no versions.\n"
+    status, _, err = imi("exchange", "evidence", draft, "-o", node.parent / "none.zip")
+    assert (status, err) == (1, f"nothing of {draft} is sent yet: there is nothing to prove\n")
+    assert imi("statistics", "check", "--year", 99999)[0] == 2

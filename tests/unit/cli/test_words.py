@@ -111,18 +111,18 @@ def test_work_says_how_urgent_it_is_and_why() -> None:
         state_label="Sent",
         sentence="Sent.",
         dues=(due,),
-        news=("amend",),
+        news=("reply",),
         alarms=("EC",),
         inactive_since=AT,
     )
 
-    assert work_row(item) == (
+    assert work_row(item, [AREA]) == (
         "ECOM-REQ-DE-2026-000001",
         "not received by a party, or refused by it",
         "Sent.",
         (
             "Accept by 3 Nov 2026; not received by the European Commission, or refused; "
-            "no step since 3 Nov 2026; new: amend"
+            "no step since 3 Nov 2026; new: Reply"
         ),
     )
 

@@ -61,6 +61,10 @@ def test_administrators_manage_users_and_users_their_own_absence(wanted: Change,
 
 REFUSED: dict[str, tuple[Change, str]] = {
     "a taken id": (AddUser(user="hugo", name="Hugo", grants=(handler(),)), "hugo is taken"),
+    "a language that there is not": (
+        new_user(handler()).model_copy(update={"language": "zz"}),
+        "has no language zz; there are bg, cs",
+    ),
     "a role for nobody": (new_user(handler("DE/nobody")), "has no authority DE/nobody"),
     "a role for an invited authority": (new_user(handler(CITY)), "is invited"),
     "a role in no policy area": (new_user(handler(area="fishing")), "there are e_commerce: notification request"),

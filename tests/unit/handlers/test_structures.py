@@ -80,9 +80,9 @@ def test_only_what_differs_is_changed() -> None:
 
 BAD = {
     "no TOML": ("[[", "this is no TOML"),
-    "nothing in it": ("", "authority: Field required"),
-    "an unknown word": (ONE + 'motto = "x"', "authority.0.motto: Extra inputs"),
-    "a name with a country": (ONE.replace('"coordinator"', '"DE/coordinator"'), "authority.0.name"),
+    "nothing in it": ("", "authority: is missing; add it"),
+    "an unknown word": (ONE + 'motto = "x"', r"authority\[1\]\.motto: there is no such field"),
+    "a name with a country": (ONE.replace('"coordinator"', '"DE/coordinator"'), r"\[1\]\.name: takes small letters"),
     "twice the same": (ONE + ONE, "coordinator stands there twice"),
 }
 

@@ -200,3 +200,20 @@ async def test_for_whom_an_exchange_may_be_opened_depends_on_the_user(town: Town
         await opening("e_commerce", "request", await user_of(town, "vera"))
     with pytest.raises(Refused, match="has no procedure dance"):
         await opening("e_commerce", "dance", await user_of(town, "nina"))
+
+
+async def test_a_coordinator_is_offered_what_it_decides_under_its_own_name(town: Town) -> None:
+    case = await town.DE.open("CY")
+    await town.carry()
+    for step in ("accept", "reply"):
+        await town.CY.act(step, case, authority="CY/consumer-protection")
+    await town.carry()
+    await town.DE.act("refer", case)
+    await town.carry()
+    grants = (Grant(authority=CY, role="administrator"), Grant(authority=CY, role="referral_handler"))
+    await town.CY.runtime.registers.change([AddUser(user="nina", name="Nina", grants=grants)], OWN_ACCOUNT_ALONE)
+
+    seen = await exchange_view(town.CY.seat, case, await user_of(town, "nina"))
+
+    offered = next(line for line in view_lines(seen, town.area, steps=0) if line.startswith("You may now"))
+    assert offered == f"You may now: reconsider (as {CY}), uphold (as {CY})"
