@@ -113,7 +113,7 @@ async def test_an_act_after_a_start_does_not_wait_for_peers_that_are_away(
 ) -> None:
     await town.DE.open("CY")
     await town.carry()
-    monkeypatch.setattr("node.runtime.PATIENCE_SECONDS", 0.01)
+    monkeypatch.setattr("node.runtime.greeting.PATIENCE_SECONDS", 0.01)
     await town.DE.runtime.greet()
 
     assert await town.DE.open("CY")
