@@ -30,7 +30,14 @@ async def count(seat: Seat, db: aiosqlite.Connection, as_of: datetime) -> NodeSt
 
 
 async def report(work: WorkingSet, as_of: datetime) -> StatisticsReport:
-    """Tell the Commission, signed, what this node counts."""
+    """Tell the Commission, signed, what this node counts.
+
+    Raises:
+        Refused: this is the Commission's own node.
+    """
+    if work.seat.node == COMMISSION:
+        detail = "the Commission's node reports to nobody; `imi statistics show` tells what it was told"
+        raise Refused(Refusal.NOT_YOUR_STEP, detail)
     counted = await count(work.seat, work.db, as_of)
     told = StatisticsReport(
         id=work.seat.new_id(),

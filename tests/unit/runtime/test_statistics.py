@@ -21,6 +21,12 @@ async def contradictions(town: Town) -> list[tuple[str, str, int, str, int]]:
     return [(each.procedure, each.opened_by, each.opened, each.told_by, each.received) for each in found.contradictions]
 
 
+async def test_the_commission_reports_to_nobody(town: Town) -> None:
+    with pytest.raises(Refused, match="reports to nobody"):
+        await report(town, town.EC)
+    assert await town.EC.counts("outbox") == 0
+
+
 async def test_nodes_that_tell_the_truth_do_not_contradict_each_other(town: Town) -> None:
     await town.DE.open("CY")
     await town.DE.open("CY", "notification")
