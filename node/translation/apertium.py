@@ -73,6 +73,8 @@ class Apertium:
             raise EngineDeclined(f"the text has more than {MOST_CHARACTERS} characters")
         plain = _NO_TEXT.sub(" ", text.text)
         translation = from_stream(await self._run(["-f", "none", mode], to_stream(plain).encode()))
+        if plain.strip() and not translation.strip():
+            raise EngineDeclined(f"{self._program} gave back nothing")
         return Translated(
             text=without_marks(plain, translation).strip(),
             version=f"{self._version}, {mode}",
@@ -98,7 +100,8 @@ class Apertium:
                 _WITH_A_PIPE,
                 self._program,
                 *arguments,
-                env={**os.environ, "TMPDIR": folder},  # it leaves a file there when it is ended
+                # In another locale it reads no letter beyond ASCII; it leaves a file in TMPDIR when it is ended.
+                env={**os.environ, "LC_ALL": "C.UTF-8", "TMPDIR": folder},
                 stdin=asyncio.subprocess.PIPE,
                 stdout=asyncio.subprocess.PIPE,
                 stderr=asyncio.subprocess.DEVNULL,

@@ -40,6 +40,25 @@ def test_it_translates_in_the_event_loop_of_a_node_too() -> None:
     assert "medicinales" in made.text
 
 
+async def test_accents_survive_where_the_system_speaks_ascii_only(monkeypatch: pytest.MonkeyPatch) -> None:
+    require_apertium()
+    for name in ("LC_ALL", "LC_CTYPE", "LANG"):
+        monkeypatch.setenv(name, "C")
+
+    made = await Apertium("apertium").submit(text("Perché la città è così."))
+
+    assert made.text == "Porque la ciudad es así."
+
+
+async def test_an_answer_without_a_word_is_none(tmp_path: Path) -> None:
+    program = tmp_path / "apertium"
+    program.write_text('#!/bin/sh\n[ "$1" = -l ] && echo ita-spa || cat > /dev/null\n')
+    program.chmod(0o755)
+
+    with pytest.raises(EngineDeclined, match="gave back nothing"):
+        await Apertium("apertium", program=str(program)).submit(text(SENTENCE))
+
+
 def test_nothing_of_it_stays(tmp_path: Path) -> None:
     require_apertium()
     asyncio.run(Apertium("apertium", scratch=tmp_path).submit(text(SENTENCE)))
