@@ -8,7 +8,7 @@ from node.sandbox.cluster import Cluster
 from node.sandbox.proof import NotProven
 from node.sandbox.stage import Stage
 from node.translation.apertium import Apertium
-from node.translation.port import EngineAway
+from node.translation.port import EngineAway, EngineDeclined, Text
 from schemas.api import StepView
 from schemas.identifiers import COMMISSION
 from schemas.translation import TranslationView
@@ -22,12 +22,13 @@ _LOOK_SECONDS = 0.1
 
 
 async def engines_here() -> dict[str, Translation]:
-    """Who translates in a demo: Apertium at the Commission's node, which is set to read Spanish; nobody without it."""
+    """Who translates in a demo: Apertium at the Commission's node, which is set to read Spanish; nobody without it.
+
+    Its packages do not name all the programs that a pair runs: only a translation shows that it can translate.
+    """
     try:
-        pairs = await Apertium("apertium").pairs()
-    except EngineAway:
-        pairs = frozenset()
-    if _PAIR not in pairs:
+        await Apertium("apertium").submit(Text("trial", "Una prova.", *_PAIR))
+    except (EngineAway, EngineDeclined):
         return {}
     local = Translation(languages=(_PAIR[1],), engines={"apertium": ApertiumProgram(kind="apertium")})
     return {COMMISSION: local}
@@ -41,7 +42,7 @@ async def show_translation(cluster: Cluster, case: str, stage: Stage) -> None:
     """
     stage.heading("What the reader abroad reads")
     if cluster[COMMISSION].config.translation is None:
-        stage.say(f"  {NO_ENGINES} With apertium-spa-ita installed, Italian would stand in Spanish here.")
+        stage.say(f"  {NO_ENGINES} With apertium-spa-ita and cg3 installed, Italian would stand in Spanish here.")
         return
     step, found = await _translated(cluster, case)
     stage.say(

@@ -74,7 +74,7 @@ class Apertium:
         plain = _NO_TEXT.sub(" ", text.text)
         translation = from_stream(await self._run(["-f", "none", mode], to_stream(plain).encode()))
         if plain.strip() and not translation.strip():
-            raise EngineDeclined(f"{self._program} gave back nothing")
+            raise EngineDeclined(f"{self._program} gave back nothing; if it lacks cg-proc: apt-get install cg3")
         return Translated(
             text=without_marks(plain, translation).strip(),
             version=f"{self._version}, {mode}",
