@@ -34,11 +34,18 @@ OF_A_NODE = (
     "/areas",
     "/areas/published",
     "/areas/e_commerce",
+    "/ledger",
+    "/ledger/checkpoints",
+    "/privacy/requests",
+    "/privacy/requests/1",
+    "/privacy/unconfirmed",
+    "/privacy/counts",
 )
 OF_AN_EXCHANGE = (
     "/exchanges/{id}",
     "/exchanges/{id}/evidence",
     "/exchanges/{id}/links",
+    "/exchanges/{id}/retention",
     "/exchanges/{id}/versions",
 )
 OF_A_FILE = "/exchanges/{id}/attachments/{hash}"
