@@ -6,30 +6,19 @@ only nobody signed them. Prints what taking in costs, and how long searches take
 # ruff: noqa: T201, S311, RUF001  it prints to the terminal; its chance is to be the same each time; names are Greek too
 
 import asyncio
-import os
 import sys
-import tempfile
-from collections.abc import Awaitable, Callable, Iterator
-from datetime import UTC, datetime
+from collections.abc import Iterator
 from functools import partial
-from pathlib import Path
 from random import Random
-from statistics import quantiles
 from time import perf_counter
 
-from node.areas import load_areas
-from node.ceremony.federation import DIRECTORY_FILE, ROOT_FILE
-from node.clock import SystemClock
-from node.crypto.keyring import load_keyring
 from node.handlers.access import OWN_ACCOUNT_ALONE
 from node.handlers.registers.register_pages import pages_of
 from node.runtime import Runtime, Seat
 from node.runtime.register import authorities_named
 from node.runtime.register_publication import take_in
-from node.runtime.trust import recall_trust
 from node.runtime.working_set import WorkingSet
-from node.sandbox.federation import found
-from node.store.database import Store
+from node.sandbox.alone import seat_alone, timed
 from schemas.authorities import Authority, Contact, Coordination
 from schemas.identifiers import message_id
 from schemas.messages import AuthoritiesPublished
@@ -120,19 +109,9 @@ async def measure(seat: Seat, count: int) -> None:
     await fill(runtime, count)
     await seat.store.compact()
     print(f"the store weighs {seat.store.path.stat().st_size / count / 1024:.1f} KiB an authority")
-    await _timed("look-up by id", lambda: authorities_named(seat, seat.store.read, ["CY/office-7"]))
+    await timed("look-up by id", lambda: authorities_named(seat, seat.store.read, ["CY/office-7"]), ROUNDS)
     for name, query in queries():
-        await _timed(name, partial(runtime.registers.find, query, OWN_ACCOUNT_ALONE))
-
-
-async def _timed(name: str, act: Callable[[], Awaitable[object]]) -> None:
-    times = []
-    for _ in range(ROUNDS):
-        began = perf_counter()
-        await act()
-        times.append(1000 * (perf_counter() - began))
-    percentiles = quantiles(times, n=20, method="inclusive")
-    print(f"{name:<28} p50 {percentiles[9]:8.2f} ms   p95 {percentiles[18]:8.2f} ms")
+        await timed(name, partial(runtime.registers.find, query, OWN_ACCOUNT_ALONE), ROUNDS)
 
 
 def _place(chance: Random) -> str:
@@ -140,26 +119,9 @@ def _place(chance: Random) -> str:
 
 
 async def main(count: int) -> None:
-    """Measure in a folder that is gone afterwards."""
-    with tempfile.TemporaryDirectory(prefix="imi-register-") as name:
-        folder = Path(name)
-        config = found(folder, ["DE", "CY"], at=datetime.now(UTC))["DE"]
-        store = await Store.open(folder / "register.sqlite")
-        try:
-            root, directory = ((config.trust / file).read_text() for file in (ROOT_FILE, DIRECTORY_FILE))
-            seat = Seat(
-                node="DE",
-                areas=load_areas(config.areas),
-                keyring=load_keyring(config.keys),
-                trust=await recall_trust(store.read, root, directory),
-                store=store,
-                clock=SystemClock(),
-                wall=SystemClock(),
-                random=os.urandom,
-            )
-            await measure(seat, count)
-        finally:
-            await store.close()
+    """Measure so many."""
+    async with seat_alone() as seat:
+        await measure(seat, count)
 
 
 if __name__ == "__main__":

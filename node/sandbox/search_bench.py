@@ -6,34 +6,24 @@ Prints what taking in costs, what the index weighs, and how long searches take b
 # ruff: noqa: T201, S311  it prints to the terminal; its chance is to be the same each time
 
 import asyncio
-import os
 import sys
-import tempfile
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from functools import partial
 from itertools import accumulate
-from pathlib import Path
 from random import Random
-from statistics import quantiles
 from time import perf_counter
 
 from pydantic import JsonValue
 
-from node.areas import load_areas
-from node.ceremony.federation import DIRECTORY_FILE, ROOT_FILE
-from node.clock import SystemClock
 from node.crypto import statement as signing
 from node.crypto import vault
-from node.crypto.keyring import load_keyring
 from node.handlers.access import OWN_ACCOUNT_ALONE
 from node.runtime import Runtime, Seat, reading
-from node.runtime.trust import recall_trust
-from node.sandbox.federation import found
+from node.sandbox.alone import seat_alone, timed
 from node.sandbox.filling import fill
 from node.store import data_keys, exchanges, search_index, statements
 from node.store.data_keys import DataKey
-from node.store.database import Store
 from node.store.statements import Recorded
 from schemas.exchange import Entry, Exchange
 from schemas.identifiers import message_id
@@ -181,42 +171,15 @@ async def measure(seat: Seat, count: int) -> None:
     print(f"{count} exchanges, {terms / count:.0f} terms each; taken in at {1e6 * took / count:.0f} us each")
     print(f"the index weighs {grown / 1e6:.0f} MB, {grown / count / 1024:.1f} KiB an exchange")
     middle = synthesis.one(count // 2)[0].id
-    await _timed("look-up by case number", lambda: reading.known_exchange(seat.store.read, middle))
+    await timed("look-up by case number", lambda: reading.known_exchange(seat.store.read, middle), ROUNDS)
     for name, query in queries(synthesis):
-        await _timed(name, partial(runtime.find, query, OWN_ACCOUNT_ALONE))
-
-
-async def _timed(name: str, act: Callable[[], Awaitable[object]]) -> None:
-    times = []
-    for _ in range(ROUNDS):
-        began = perf_counter()
-        await act()
-        times.append(1000 * (perf_counter() - began))
-    percentiles = quantiles(times, n=20, method="inclusive")
-    print(f"{name:<32} p50 {percentiles[9]:8.2f} ms   p95 {percentiles[18]:8.2f} ms")
+        await timed(name, partial(runtime.find, query, OWN_ACCOUNT_ALONE), ROUNDS)
 
 
 async def main(count: int) -> None:
-    """Measure in a folder that is gone afterwards."""
-    with tempfile.TemporaryDirectory(prefix="imi-search-") as name:
-        folder = Path(name)
-        config = found(folder, ["DE", "CY"], at=datetime.now(UTC))["DE"]
-        store = await Store.open(folder / "search.sqlite")
-        try:
-            root, directory = ((config.trust / file).read_text() for file in (ROOT_FILE, DIRECTORY_FILE))
-            seat = Seat(
-                node="DE",
-                areas=load_areas(config.areas),
-                keyring=load_keyring(config.keys),
-                trust=await recall_trust(store.read, root, directory),
-                store=store,
-                clock=SystemClock(),
-                wall=SystemClock(),
-                random=os.urandom,
-            )
-            await measure(seat, count)
-        finally:
-            await store.close()
+    """Measure so many."""
+    async with seat_alone() as seat:
+        await measure(seat, count)
 
 
 if __name__ == "__main__":

@@ -11,7 +11,7 @@ CREATE TABLE notices (
     id          INTEGER PRIMARY KEY,
     exchange_id TEXT NOT NULL,
     kind        TEXT NOT NULL
-                CHECK (kind IN ('reminder', 'escalation', 'inactivity', 'unreceived', 'refused', 'news')),
+                CHECK (kind IN ('reminder', 'escalation', 'inactivity', 'unreceived', 'refused', 'news', 'unconfirmed')),
     subject     TEXT NOT NULL,  -- the deadline, the step or the party that it is about
     since       TEXT NOT NULL,  -- message id of the step that it counts from
     day         INTEGER NOT NULL,
