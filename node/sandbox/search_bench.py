@@ -31,6 +31,7 @@ from schemas.parties import COUNTRIES
 from schemas.search import Between, Query
 
 COUNT = 100_000
+RARE_AUTHORITY = "DE/consumer-protection"  # sends every fortieth
 ROUNDS = 40
 GROUP = 500  # exchanges stored with one commit
 WORDS = 20_000  # of the vocabulary; the n-th is used as often as one n-th of the first
@@ -83,7 +84,7 @@ class Synthesis:
             hash=signing.statement_hash(message),
             step="send",
             sender="DE",
-            authority=f"DE/office-{number % 40}",
+            authority=RARE_AUTHORITY if number % 40 == 0 else "DE/coordinator",
             sequence=1,
             at=at,
             state="awaiting_acceptance",
@@ -146,7 +147,7 @@ def queries(synthesis: Synthesis) -> Iterator[tuple[str, Query]]:
     yield (
         "authority and days",
         Query(
-            authority="DE/office-7",
+            authority=RARE_AUTHORITY,
             sent=Between(first=date(2021, 3, 1), last=date(2021, 3, 31)),
         ),
     )
