@@ -52,7 +52,7 @@ def privacy_drill(
 def bench(
     *,
     json: Annotated[Path | None, typer.Option(metavar="FILE", help="Write the figures there, as JSON.")] = None,
-    rounds: Annotated[int, typer.Option(metavar="N", min=1, help="How often to measure.")] = 5,
+    rounds: Annotated[int, typer.Option(metavar="N", min=1, help="How often to measure.")] = 3,
     broker: _Broker = None,
 ) -> None:
     """How fast a node is on this machine."""

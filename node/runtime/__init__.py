@@ -147,7 +147,7 @@ class Runtime:
         await self._alarms()
         if self.seat.mail is not None:
             await self._work(make_digests)
-        await self.index()
+        await self._index_now_and_then()
         await self._work(calendar.ask_for_missing)
         await self._work(calendar.bound_quarantine)
         await self._work(declarations.tell_newcomers)
@@ -159,6 +159,14 @@ class Runtime:
         await self.keys.go_on()
         self.seat.wake_sender()
         return changed
+
+    async def _index_now_and_then(self) -> None:
+        """Take statements into the search index: as many as there are time for, but few while the desk is busy."""
+        if self._is_idle:
+            await self.index()
+        else:
+            self._is_idle = True
+            await self._work(search.take_in_a_few)
 
     async def index(self) -> None:
         """Take a batch of statements into the search index, and some more while nobody comes to the desk."""

@@ -28,13 +28,19 @@ from schemas.identifiers import node_of
 from schemas.search import Between, Facets, Found, Query
 
 BATCH = 50  # statements taken in with one commit: less than 0.1 s in which nobody else writes
+A_FEW = 5  # while the node is busy
 MOST_BATCHES = 20  # one after the other: starting a node must not wait for a new index
 MOST_LOOKED_AT = 5000  # exchanges, for one page; who may see few of them asks for the next page
 
 
-async def take_in(work: WorkingSet) -> int:
+async def take_in_a_few(work: WorkingSet) -> int:
+    """The same, while others wait for the desk."""
+    return await take_in(work, A_FEW)
+
+
+async def take_in(work: WorkingSet, most: int = BATCH) -> int:
     """Take into the index what is not in it yet; returns how many statements or drafts, 0 when it is up with them."""
-    unread, due = await search_index.unread(work.db, BATCH), await search_index.due(work.db, BATCH)
+    unread, due = await search_index.unread(work.db, most), await search_index.due(work.db, most)
     if not unread and not due:
         return 0
     touched = list(dict.fromkeys([*(each.exchange_id for each in unread), *due]))

@@ -221,9 +221,9 @@ def _link(made: Cluster, user: str, folder: Path) -> str:
 def run(
     *,
     json_file: Path | None = None,
-    rounds: int = 5,
+    rounds: int = 3,
     broker: str | None = None,
-    count: int = 3000,
+    count: int = 1500,
     raw_count: int = 6000,
 ) -> int:
     """Measure, print, and return the exit status: 0, or 2 where the broker can't be used.
