@@ -82,11 +82,7 @@ def find(
             "limit": limit,
         }
     )
-    found = ask(folder, lambda node: node.search.find(query))
-    if json:
-        typer.echo(found.model_dump_json(indent=1))
-    else:
-        _print(found, folder)
+    _print(ask(folder, lambda node: node.search.find(query)), folder, json=json)
 
 
 def _read(words: list[str]) -> str:
@@ -99,11 +95,14 @@ def _between(first: datetime | None, last: datetime | None) -> "Between":
     return Between(first=first.date() if first is not None else None, last=last.date() if last is not None else None)
 
 
-def _print(found: "Found", folder: Folder) -> None:
+def _print(found: "Found", folder: Folder, *, json: bool) -> None:
     from node.cli.reading import OVERVIEW, overview
     from node.cli.tables import print_table
     from node.cli.talk import known_here
 
+    if json:
+        typer.echo(found.model_dump_json(indent=1))
+        return
     if not found.exchanges:
         typer.echo("Nothing was found.")
     config, areas = known_here(folder)

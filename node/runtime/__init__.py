@@ -14,10 +14,8 @@ from datetime import datetime, timedelta
 from typing import TypeVar
 
 from node.crypto.envelope import OpenedStatement
-from node.crypto.trust import TrustedDirectory
 from node.handlers import access
 from node.handlers.access import Actor, Denied
-from node.handlers.dates.notices import own_steps
 from node.handlers.exchanges.procedure import Refused
 from node.handlers.rights import Right
 from node.runtime import (
@@ -39,20 +37,20 @@ from node.runtime.key_roll import StoreKeyRoll
 from node.runtime.ledgers import Ledgers
 from node.runtime.links import Links
 from node.runtime.notices import make_digests
+from node.runtime.opened import note_opened
 from node.runtime.privacy import Privacy, forget_details
 from node.runtime.readings import Readings
 from node.runtime.registers import Registers
 from node.runtime.seat import DirectoryExpired, Seat
 from node.runtime.translation_jobs import TranslationJobs
-from node.runtime.trust import keep_trust
+from node.runtime.trust import keep_trust, publish
 from node.runtime.working_set import WorkingSet
-from node.store import compaction, notices, receipts
+from node.store import compaction
 from node.store.errors import StoreBusy
 from schemas.attachments import AttachmentNote
 from schemas.audit import Purpose
 from schemas.exchange import Act, Exchange
-from schemas.identifiers import COMMISSION
-from schemas.messages import DirectoryUpdate, Receipt, Resend, StatisticsReport
+from schemas.messages import DirectoryUpdate, Resend, StatisticsReport
 from schemas.publication import Publishing
 from schemas.search import Found, Query
 
@@ -212,7 +210,7 @@ class Runtime:
         Raises:
             Denied, Refused: the user does not open it for that authority, or there is no such exchange.
         """
-        return await self._work(lambda work: _note_opened(work, exchange_id, actor))
+        return await self._work(lambda work: note_opened(work, exchange_id, actor))
 
     async def report_statistics(self, as_of: datetime, actor: Actor) -> StatisticsReport:
         """Tell the Commission, signed, how many exchanges of which kind this node takes part in; raises Denied."""
@@ -239,7 +237,7 @@ class Runtime:
         access.require(actor, Right.OPERATE)
         await self._greeting.over()
         trust = self.seat.trust.update(roots, directory, self.seat.clock.now())
-        count = await self._work(lambda work: _publish(work, trust, tuple(roots), directory))
+        count = await self._work(lambda work: publish(work, trust, tuple(roots), directory))
         self.seat.trust = trust
         return count
 
@@ -372,47 +370,3 @@ async def _outcome(work: WorkingSet, act: Act, actor: Actor) -> Exchange | Refus
     except (Refused, DirectoryExpired, Denied) as refused:
         work.serials = serials  # the number that it was to have goes to the next
         return refused
-
-
-async def _note_opened(work: WorkingSet, exchange_id: str, actor: Actor) -> int:
-    exchange = (await case_for(work, actor, Right.NOTE_OPENED, exchange_id)).exchange
-    node = work.seat.node
-    evidence = await receipts.about(work.db, [entry.hash for entry in exchange.history])
-    await notices.mark_seen(
-        work.db,
-        [exchange_id],
-        "news",
-        work.seat.clock.now(),
-        audience="authority",
-        but=own_steps(exchange, {grant.authority for grant in actor.grants}, node=node),
-    )
-    unseen = 0
-    for entry in exchange.history:
-        if entry.sender == node:
-            continue
-        told = [e.jws_hash for e in evidence.get(entry.hash, ()) if (e.party, e.outcome) == (node, "opened")]
-        if told:
-            await work.repeat(entry.sender, told)  # nobody asks for it where it was lost
-        else:
-            work.answer(entry.sender, Receipt(message=entry.message, hash=entry.hash, outcome="opened"))
-            unseen += 1
-    return unseen
-
-
-async def _publish(work: WorkingSet, trust: TrustedDirectory, roots: tuple[str, ...], directory: str) -> int:
-    seat = work.seat
-    await keep_trust(work.db, seat.trust, trust, roots=roots, directory=directory, at=seat.clock.now())
-    peers = [entry.id for entry in trust.nodes() if entry.id != seat.node and entry.status == "active"]
-    if seat.node != COMMISSION:
-        return 0  # nobody would take it from us
-    if peers:
-        update = DirectoryUpdate(
-            id=seat.new_id(),
-            sender=seat.node,
-            at=seat.clock.now(),
-            to=work.next_numbers(peers),
-            roots=roots,
-            directory=directory,
-        )
-        work.issue(update)
-    return len(peers)

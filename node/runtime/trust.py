@@ -38,6 +38,26 @@ async def take_over(work: WorkingSet, update: DirectoryUpdate) -> None:
     seat.trust = trust
 
 
+async def publish(work: WorkingSet, trust: TrustedDirectory, roots: tuple[str, ...], directory: str) -> int:
+    """Keep a newly signed directory; the Commission passes it on to every active node. Returns to how many."""
+    seat = work.seat
+    await keep_trust(work.db, seat.trust, trust, roots=roots, directory=directory, at=seat.clock.now())
+    peers = [entry.id for entry in trust.nodes() if entry.id != seat.node and entry.status == "active"]
+    if seat.node != COMMISSION:
+        return 0  # nobody would take it from us
+    if peers:
+        update = DirectoryUpdate(
+            id=seat.new_id(),
+            sender=seat.node,
+            at=seat.clock.now(),
+            to=work.next_numbers(peers),
+            roots=roots,
+            directory=directory,
+        )
+        work.issue(update)
+    return len(peers)
+
+
 async def keep_trust(
     db: aiosqlite.Connection,
     before: TrustedDirectory,
