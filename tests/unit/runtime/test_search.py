@@ -6,6 +6,7 @@ from node.handlers.access import OWN_ACCOUNT_ALONE
 from node.handlers.rights import Right
 from node.handlers.search.searching import Unsearchable
 from node.runtime import search
+from node.store import search_index
 from schemas.search import Between, Query
 from tests.unit.runtime.desks import Desk, Town
 from tests.unit.runtime.test_retention import bytes_of
@@ -207,3 +208,14 @@ async def test_an_authority_or_a_country_that_there_is_not_is_said_not_to_be_the
         await found(town.DE, country="GR")
     with pytest.raises(Unsearchable, match="there is no policy area nix"):
         await found(town.DE, area="nix")
+
+
+async def test_a_busy_node_takes_few_into_the_index_and_catches_up_at_rest(town: Town) -> None:
+    for _ in range(search.A_FEW + 2):
+        await town.DE.open("CY")
+
+    await town.DE.runtime.tick()
+    assert await search_index.behind(town.DE.seat.store.read) == 2
+
+    await town.DE.runtime.tick()
+    assert await search_index.behind(town.DE.seat.store.read) == 0
